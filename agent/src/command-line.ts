@@ -50,7 +50,7 @@ import { Witness } from './witness.ts';
 
 const USAGE = `muster-agent ${packageJson.version}
 
-  muster-agent run --server URL [--token T] [--server-key KEY] [--tls direct|proxy|none] [--tls-pin PIN]
+  muster-agent run --server URL [--token-file FILE] [--server-key KEY] [--tls direct|proxy|none] [--tls-pin PIN]
                    [--proxy URL] [--ca FILE] [--insecure] [--witness] [--checks network|loopback|off]
                    [--data-dir DIR] [--config FILE] [--supervised]
   muster-agent status [--json]              is it connected, and if not, why
@@ -63,6 +63,8 @@ const USAGE = `muster-agent ${packageJson.version}
                                             the same with what the agent has loaded, or the way back; at its start
   muster-agent --version
 
+--token-file: the enrolment token, needed the first time; "-" takes it from standard input. --token T does as well,
+and stands on the list of processes, where every user of the machine can read it.
 --supervised: standard input says why to stop (the Windows service), and each line of the log has its time.
 --log-times: the same for the log alone; the journal of systemd adds them by itself.
 --witness: when a machine on one of this machine's own networks falls silent, the server may ask whether it is
@@ -89,6 +91,7 @@ const EXIT_CONFIG = 78;
 const OPTIONS = {
   server: { type: 'string' },
   token: { type: 'string' },
+  'token-file': { type: 'string' },
   'server-key': { type: 'string' },
   tls: { type: 'string' },
   'tls-pin': { type: 'string' },
@@ -212,6 +215,10 @@ function upgradesOf(
 async function run(flags: Flags): Promise<void> {
   const { input, dataDir, environment } = readInput(flags);
   const settings = settingsFrom(input, environment);
+  if (flags.token !== undefined)
+    log(
+      'a token as an argument stands on the list of processes; use --token-file FILE, or "-" for standard input',
+    );
   const { host } = await openHost(log);
   process.umask(0o077);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });

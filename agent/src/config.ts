@@ -177,7 +177,7 @@ export function settingsFromFlags(
 ): SettingsInput {
   return parsed('command line', {
     server: flags.server,
-    token: flags.token,
+    token: typeof flags['token-file'] === 'string' ? readTokenFile(flags['token-file']) : flags.token,
     serverKey: flags['server-key'],
     tls: flags.tls,
     tlsPin: flags['tls-pin'],
@@ -188,6 +188,22 @@ export function settingsFromFlags(
     witness: flags.witness,
     checks: flags.checks,
   });
+}
+
+/** Path of standard input, by the file's name that programs agree on. */
+const STANDARD_INPUT = '-';
+const STANDARD_INPUT_DESCRIPTOR = 0;
+
+/** The enrolment token in a file, or, of "-", on standard input: as an argument everybody on the machine could read it. @throws SettingsError */
+export function readTokenFile(path: string): string {
+  try {
+    return readFileSync(path === STANDARD_INPUT ? STANDARD_INPUT_DESCRIPTOR : path, 'utf8').trim();
+  } catch (cause) {
+    throw new SettingsError(
+      `--token-file ${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
 }
 
 function defaultDataDir(): string {

@@ -204,6 +204,31 @@ test.skipIf(!canBeSilent)(
   },
 );
 
+test('[AT100] the token comes from a file; as an argument it is told as what everybody can read', async () => {
+  const { fake, args, dataDir } = await server();
+  const file = join(dataDir, 'token');
+  writeFileSync(file, 'T\n');
+  const first = run(...args, '--token-file', file);
+  await connected(fake);
+  expect(first.output()).not.toContain('list of processes');
+  // Two have no room on one data folder, so this one ends by itself.
+  const second = spawnSync(process.execPath, [MAIN, 'run', ...args, '--token', 'T'], { encoding: 'utf8' });
+  expect([second.status, second.stderr]).toEqual([78, expect.stringContaining('list of processes')]);
+  await first.end('SIGTERM');
+});
+
+test('[AT100] the token comes from standard input, and a file that is not there is told', async () => {
+  const { args, dataDir } = await server();
+  const show = (file: string) =>
+    spawnSync(process.execPath, [MAIN, 'show', ...args, '--json', '--token-file', file], {
+      input: 'T\n',
+      encoding: 'utf8',
+    });
+  expect(JSON.parse(show('-').stdout)).toMatchObject({ configuration: { token: 'given, not shown' } });
+  const missing = show(join(dataDir, 'none'));
+  expect([missing.status, missing.stderr]).toEqual([78, expect.stringContaining('cannot be read')]);
+});
+
 test('[AT54] with --log-times each line has its time, without it none', async () => {
   const { fake, args } = await server();
   const times = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z muster-agent: /;

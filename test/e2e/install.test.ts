@@ -1,6 +1,8 @@
 /** The pasted line on a Linux of its own: installs, enrols, survives restarts, repairs, refuses what was altered, and goes without a trace. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
+  appendFileSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -10,7 +12,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { request } from 'node:https';
 import { join } from 'node:path';
 import { installLines } from '@muster/server/install/lines.ts';
 import { openSelfSignedTls } from '@muster/server/tls.ts';
@@ -18,9 +19,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   ADMIN_PASSWORD,
   cleanUp,
+  ENVIRONMENT,
   figure,
   freePort,
   muster,
+  ROOT,
   SERVER_ARGS,
   type RunningServer,
   startServer,
@@ -29,6 +32,7 @@ import {
 } from './harness.ts';
 import { listenFakeProxy } from '../proxy-fake.ts';
 import { type Inside, listTree, makeLinuxTree, startInside, treeObstacle } from './linux-tree.ts';
+import { createLoneNetwork, noNetworks } from './other-machine.ts';
 
 interface EnrolmentToken {
   id: string;
@@ -53,11 +57,16 @@ const FIRST_INSTALL_MS_MAX = 30_000;
 const REVIVAL_MS_MAX = 15_000;
 
 const LOOK_MS = 20;
+/** Between two questions to the command, each of which is a Node that starts. */
+const STATUS_INTERVAL_MS = 1_000;
+const DOWNLOAD_BYTES_MAX = 100 << 20;
+
+const PLATFORM = `linux-${process.arch}`;
 
 /** The line with more options, which may be anything. */
 function withOptions(line: string, more: string): string {
-  const [, options, fetch] = /echo 'set -- (.*)'; (curl .*); \}/.exec(line) ?? [];
-  return `${fetch} | sh -s -- ${options} ${more}`;
+  const [, token, options, fetch] = /echo '(MUSTER_TOKEN=\S+); set -- (.*)'; (curl .*); \}/.exec(line) ?? [];
+  return `${fetch} | ${token} sh -s -- ${options} ${more}`;
 }
 
 /** Looks at the list of processes until the call of what it returns, which gives the command lines that were on it. */
@@ -193,6 +202,7 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
       },
       {
         withinMs: REVIVAL_MS_MAX,
+        everyMs: STATUS_INTERVAL_MS,
         what: 'another process runs',
       },
     );
@@ -227,7 +237,7 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
         const now = await processId();
         return now === first ? null : now;
       },
-      { withinMs: 15_000, what: 'another process runs' },
+      { withinMs: 15_000, everyMs: STATUS_INTERVAL_MS, what: 'another process runs' },
     );
     expect(await running()).toEqual([second]);
     await orphan();
@@ -340,7 +350,7 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
   }, async () => {
     expect((await inside.run('muster-agent uninstall --keep-data')).status).toBe(0);
     expect(existsSync(inTree('opt/muster-agent'))).toBe(false);
-    const { status: code, output } = await inside.run(line.replace(/ --token [^\s']+/, ''));
+    const { status: code, output } = await inside.run(line.replace(/MUSTER_TOKEN=\S+ /, ''));
     expect([code, output]).toEqual([0, expect.stringContaining('enrolled, visible at')]);
     expect((await agents()).length).toBe(1);
   });
@@ -369,7 +379,7 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
 
   test.each([
     ['an address with a command in it', "--server 'http://127.0.0.1/$(touch /tmp/pwned)'", '--server'],
-    ['a token with a quote in it', `--token 'aaaaaaaa"; "'`, '--token'],
+    ['a file with something else than a token', '--token-file /etc/passwd', 'no enrolment token'],
     ['two lines', "--server-key 'a\nb'", '--server-key'],
     ['plain text to another machine', '--server http://192.0.2.1:8420 --tls none', 'plain text'],
     ['an unknown option', '--frce', '--frce'],
@@ -378,6 +388,26 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
     const { status: code, output } = await inside.run(withOptions(line, options));
     expect([code, output]).toEqual([1, expect.stringContaining(said)]);
     expect(existsSync(inTree('tmp/pwned'))).toBe(false);
+  });
+
+  test('[IS50] a token as an argument is refused, and told where it is to stand', async () => {
+    const { status: code, output } = await inside.run(withOptions(line, '--token abcdefgh12345678'));
+    expect([code, output]).toEqual([1, expect.stringContaining('--token-file FILE')]);
+    expect(output).not.toContain('abcdefgh12345678');
+  });
+
+  test('[IS51] after all that no file of the machine or the server, no log and no process has the token', async () => {
+    const log = (await inside.run('muster-agent log')).output;
+    expect([log, server.output()].filter((text) => text.includes(made.token))).toEqual([]);
+    expect(log).toContain('muster-agent: agent ');
+    const { stdout } = spawnSync('grep', ['-rlFf', '-', tree, server.dataDir], {
+      input: made.token,
+      encoding: 'utf8',
+    });
+    expect(stdout).toBe('');
+    const environments = (await inside.run("cat /proc/[0-9]*/environ | tr '\\0' '\\n'")).output;
+    expect(environments).toMatch(/^PATH=/m);
+    expect(environments).not.toContain(made.token);
   });
 
   test('[IS29] uninstall leaves nothing behind, and the server was told goodbye', {
@@ -432,13 +462,13 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
   });
 
   test('[IS32] over TLS the pin of the line holds for the script, the downloads and the agent', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     secure = await startSecureServer();
-    const { token, install } = await secure.newToken({ usesMax: 1, approval: true });
+    const { token, install } = secure.newToken({ usesMax: 1, approval: true });
     const unpinned = install.linux ?? '';
     // With a certificate from files the server leaves trust to authorities; the pin is what a self-signed one gets.
-    const [, serverKey = '', sums = ''] = /--server-key (\S+) .*--sums (\S+) /.exec(unpinned) ?? [];
+    const [, serverKey = '', sums = ''] = /--server-key (\S+) .*--sums (\w+)/.exec(unpinned) ?? [];
     const input = { token, serverKey, tls: 'direct', publicUrl: secure.url } as const;
     const checksums = { sums, installer: sums, macosInstaller: null, windowsInstaller: null };
     const pinned = installLines({ ...input, tlsPin: secure.pin, checksums }).linux ?? '';
@@ -457,6 +487,87 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
     expect([code, output]).toEqual([0, expect.stringContaining('waits for an administrator to let it in')]);
     expect((await inside.run('muster-agent uninstall')).status).toBe(0);
   });
+
+  test('[IS52] by hand from a folder, over TLS of an authority of one’s own, with the checks that were allowed', {
+    timeout: 120_000,
+  }, async () => {
+    secure ??= await startSecureServer();
+    const { token, install } = secure.newToken({ usesMax: 1 });
+    const [, serverKey = ''] = /--server-key (\S+) /.exec(install.linux ?? '') ?? [];
+    mkdirSync(inTree('root/by-hand'));
+    const libraries = ['libatomic.so.1', 'libstdc++.so.6'].map((name) => `${PLATFORM}-${name}`);
+    for (const name of ['linux.sh', 'sha256sums', 'agent.mjs', `node-${PLATFORM}.gz`, ...libraries])
+      writeFileSync(
+        inTree(`root/by-hand/${name}`),
+        execFileSync('curl', ['-fsS', '--cacert', secure.certificate, `${secure.url}/install/${name}`], {
+          maxBuffer: DOWNLOAD_BYTES_MAX,
+        }),
+      );
+    copyFileSync(secure.certificate, inTree('root/ca.pem'));
+    const watched = watchProcesses();
+    const { status: code, output } = await inside.run(
+      `cd /root/by-hand && echo ${token} | sh linux.sh --from . --token-file - --ca /root/ca.pem --checks loopback \
+        --server ${secure.url} --server-key ${serverKey} --tls direct`,
+    );
+    const commands = watched();
+    expect([code, output]).toEqual([0, expect.stringContaining('enrolled, visible at')]);
+    expect(commands.filter((command) => /\bcurl\b.*by-hand|\bcurl\b.*install\//.test(command))).toEqual([]);
+    const config = JSON.parse(readFileSync(inTree('etc/muster-agent/config.json'), 'utf8')) as unknown;
+    expect(config).toMatchObject({ ca: '/etc/muster-agent/ca.pem', checks: 'loopback', tls: 'direct' });
+    expect(config).not.toHaveProperty('token');
+    expect(readFileSync(inTree('etc/muster-agent/ca.pem'), 'utf8')).toBe(
+      readFileSync(secure.certificate, 'utf8'),
+    );
+
+    // Another Node than the server's, which is not there any more. What stands behind a program's last byte does nothing.
+    rmSync(inTree(`root/by-hand/node-${PLATFORM}.gz`));
+    copyFileSync(inTree('opt/muster-agent/node'), inTree('root/node'));
+    appendFileSync(inTree('root/node'), 'of our own');
+    const repaired = await inside.run('cd /root/by-hand && sh linux.sh --from . --node /root/node');
+    expect([repaired.status, repaired.output]).toEqual([0, expect.stringContaining('enrolled, visible at')]);
+    expect(statSync(inTree('opt/muster-agent/node')).size).toBe(statSync(inTree('root/node')).size);
+    expect(JSON.parse(readFileSync(inTree('etc/muster-agent/config.json'), 'utf8'))).toEqual(config);
+
+    expect((await inside.run('muster-agent uninstall')).status).toBe(0);
+    for (const name of ['by-hand', 'node', 'ca.pem']) rmSync(inTree(`root/${name}`), { recursive: true });
+    expect(listTree(tree).filter(notKeptByTools)).toEqual(before.filter(notKeptByTools));
+  });
+
+  test.skipIf(noNetworks() !== null)(
+    '[IS53] where server and machine reach nothing but each other the line does all that it does elsewhere',
+    { timeout: 180_000 },
+    async () => {
+      const network = createLoneNetwork('lone');
+      const dataDir = temporaryFolder('lone');
+      const lone = await startApart(
+        'http://127.0.0.1:8420',
+        { MUSTER_DATA_DIR: dataDir, MUSTER_PORT: '8420' },
+        network.prefix,
+      );
+      try {
+        expect(
+          execFileSync('ip', ['-n', network.name, 'route', 'show', 'table', 'all', 'type', 'unicast']),
+        ).toHaveLength(0);
+        const { install } = lone.newToken({ usesMax: 1 });
+        const { status: code, output } = await inside.run(install.linux ?? '', network.prefix);
+        expect([code, output]).toEqual([0, expect.stringContaining('enrolled, visible at')]);
+        const agent = await until(
+          () => lone.api<{ items: Agent[] }>('/agents').items.find(({ ciId }) => ciId),
+          {
+            withinMs: 15_000,
+            what: 'the machine is in the CMDB',
+          },
+        );
+        expect(agent.connected).toBe(true);
+        expect((await inside.run('muster-agent doctor', network.prefix)).output).not.toContain('FAILED');
+        expect((await inside.run('muster-agent uninstall', network.prefix)).status).toBe(0);
+        expect(lone.output()).not.toMatch(/ENETUNREACH|EAI_AGAIN|ENOTFOUND/);
+      } finally {
+        lone.end();
+        network.remove();
+      }
+    },
+  );
 
   test('[IS31] into an image it installs without starting, with a unit that systemd accepts, and out again', {
     timeout: 60_000,
@@ -485,49 +596,59 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
   });
 });
 
-/** The real server with TLS of its own on loopback, and a way to ask it. */
+/** The real server with TLS of its own on loopback. */
 async function startSecureServer() {
   const dataDir = temporaryFolder('secure');
   const { pin } = openSelfSignedTls(dataDir, ['127.0.0.1'], Date.now());
   const port = await freePort();
-  const url = `https://127.0.0.1:${port}`;
-  const settings = {
+  const certificate = join(dataDir, 'tls.crt');
+  const apart = await startApart(`https://127.0.0.1:${port}`, {
     MUSTER_DATA_DIR: dataDir,
     MUSTER_PORT: String(port),
-    MUSTER_LOCAL_AGENT: '0',
-    MUSTER_ADMIN_PASSWORD: ADMIN_PASSWORD,
-    MUSTER_TLS_CERT: join(dataDir, 'tls.crt'),
+    MUSTER_TLS_CERT: certificate,
     MUSTER_TLS_KEY: join(dataDir, 'tls.key'),
-  };
-  const server = spawn(process.execPath, SERVER_ARGS, {
-    env: { ...process.env, ...settings },
-    stdio: 'ignore',
   });
-  const ask = (method: string, path: string, token = '', body = '') =>
-    new Promise<{ status: number; text: string }>((resolve, reject) => {
-      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-      request(`${url}${path}`, { method, headers, rejectUnauthorized: false }, (response) => {
-        let text = '';
-        response.on('data', (chunk: Buffer) => {
-          text += chunk.toString();
-        });
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
-      })
-        .on('error', reject)
-        .end(body);
+  return { ...apart, pin, certificate };
+}
+
+/** A server that this process cannot ask by itself, started and asked by programs of which `prefix` stands in front. */
+async function startApart(
+  url: string,
+  more: Readonly<Record<string, string>>,
+  prefix: readonly string[] = [],
+) {
+  const settings = { MUSTER_LOCAL_AGENT: '0', MUSTER_ADMIN_PASSWORD: ADMIN_PASSWORD, ...more };
+  const [program = '', ...args] = [...prefix, process.execPath, ...SERVER_ARGS];
+  const server = spawn(program, args, {
+    cwd: ROOT,
+    env: { ...process.env, ...ENVIRONMENT, ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [server.stdout, server.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
     });
-  await until(async () => (await ask('GET', '/readyz')).status === 200, {
-    withinMs: 30_000,
-    what: 'the server with TLS is ready',
+  const ask = (path: string, ...options: string[]) => {
+    const words = ['-fsSk', ...options, `${url}${path}`];
+    const [program = '', ...args] = [...prefix, 'curl', ...words];
+    return spawnSync(program, args, { encoding: 'utf8' });
+  };
+  await until(() => ask('/readyz').status === 0, {
+    withinMs: 60_000,
+    what: () => `the server is ready; it printed:\n${output}`,
   });
-  const token = muster(['token', 'create', '--role', 'admin', '--name', 'tls'], settings).trim();
+  const token = muster(['token', 'create', '--role', 'admin', '--name', 'apart'], settings).trim();
+  const api = <T>(path: string, body?: unknown): T => {
+    const sent =
+      body === undefined ? [] : ['-H', 'content-type: application/json', '-d', JSON.stringify(body)];
+    return JSON.parse(ask(`/api/v1${path}`, '-H', `authorization: Bearer ${token}`, ...sent).stdout) as T;
+  };
   return {
     url,
-    pin,
-    newToken: async (body: unknown) => {
-      const { text } = await ask('POST', '/api/v1/enrolment-tokens', token, JSON.stringify(body));
-      return JSON.parse(text) as EnrolmentToken & { token: string };
-    },
+    api,
+    newToken: (body: unknown) => api<EnrolmentToken>('/enrolment-tokens', body),
+    output: () => output,
     end: () => server.kill('SIGKILL'),
   };
 }

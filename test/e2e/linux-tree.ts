@@ -128,21 +128,26 @@ export function listTree(folder: string): string[] {
 }
 
 export interface Inside {
-  /** Runs a shell script as root inside; standard output and error together. */
-  run(script: string): Promise<{ status: number; output: string }>;
+  /** Runs a shell script as root inside; standard output and error together. `prefix`: what brings it into another network. */
+  run(script: string, prefix?: readonly string[]): Promise<{ status: number; output: string }>;
   /** Ends everything that runs inside. */
   end(): Promise<void>;
 }
 
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+export const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** A service that crashes is started with growing pauses, which takes most of a minute. */
 const RUN_MS_MAX = 120_000;
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
 
-/** Starts the tree as a system with processes and mounts of its own, and the network of this machine. */
-export async function startInside(folder: string): Promise<Inside> {
+/** Starts the tree as a system with a name, processes and mounts of its own, and the network of this machine. */
+export async function startInside(
+  folder: string,
+  /** Other than this machine's. */
+  hostname?: string,
+): Promise<Inside> {
   const script = `
 set -e
+if [ -n "$2" ]; then hostname "$2"; fi
 mount --make-rprivate /
 mount --bind "$1" "$1"
 cd "$1"
@@ -158,18 +163,25 @@ echo ready
 exec sleep 86400`;
   const child = spawn(
     'unshare',
-    ['--pid', '--mount', '--fork', '--kill-child', 'sh', '-c', script, 'sh', folder],
+    ['--pid', '--mount', '--uts', '--fork', '--kill-child', 'sh', '-c', script, 'sh', folder, hostname ?? ''],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
   await said(child, 'ready');
+  return insideOf(child, ['-p', '-m', '-u']);
+}
+
+/**
+ * @param child `unshare`, whose only child is the first process inside
+ * @param namespaces options of nsenter(1)
+ */
+export function insideOf(child: ChildProcess, namespaces: readonly string[]): Inside {
   const [init = ''] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').split(' ');
   const enter = [
     '-t',
     init,
-    '-p',
-    '-m',
+    ...namespaces,
     '--',
     '/usr/bin/env',
     '-i',
@@ -178,8 +190,10 @@ exec sleep 86400`;
     'LANG=C.UTF-8',
   ];
   return {
-    run: (text) => {
-      const running = spawn('nsenter', [...enter, 'sh', '-c', `exec 2>&1\ncd /\n${text}`], {
+    run: (text, prefix = []) => {
+      const command = [...prefix, 'nsenter', ...enter, 'sh', '-c', `exec 2>&1\ncd /\n${text}`];
+      const [program = '', ...args] = command;
+      const running = spawn(program, args, {
         stdio: ['ignore', 'pipe', 'ignore'],
         timeout: RUN_MS_MAX,
         killSignal: 'SIGKILL',
@@ -203,7 +217,8 @@ exec sleep 86400`;
   };
 }
 
-function said(child: ChildProcess, word: string): Promise<void> {
+/** Resolves when it has printed `word`; rejects when it ends before. */
+export function said(child: ChildProcess, word: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let text = '';
     const listen = (chunk: Buffer) => {

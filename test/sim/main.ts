@@ -6,6 +6,7 @@ import { mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { LinkStatus } from '@muster/agent/connection.ts';
+import { readTokenFile } from '@muster/agent/config.ts';
 import { bindOptionValues } from '@muster/agent/option-values.ts';
 import { webSocketOpener } from '@muster/agent/socket.ts';
 import { systemTimers } from '@muster/agent/timers.ts';
@@ -16,9 +17,11 @@ import { readScenario } from './scenario.ts';
 import { SimAgent } from './sim-agent.ts';
 import type { SimUpgradeOptions } from './sim-upgrade.ts';
 
-const USAGE = `Usage: muster sim --server URL --token TOKEN [--agents N] [--seed S] [--scenario FILE]
+const USAGE = `Usage: muster sim --server URL --token-file FILE [--agents N] [--seed S] [--scenario FILE]
   [--interval-ms MS] [--series N] [--duration-s S] [--server-key KEY] [--data-dir DIR]
   [--release-key FILE.pub] [--serial N] [--download-s S] [--broken PERCENT] [--refusing PERCENT]
+
+--token-file: the enrolment token; "-" takes it from standard input. --token TOKEN does as well, and stands on the list of processes.
 
 Simulated machines that speak the real protocol. After --duration-s (default: until Ctrl-C) nothing new is
 produced and the command ends when the server has acknowledged everything.
@@ -36,6 +39,7 @@ const BROKEN_TRIAL_MS = 30 * SECOND_MS;
 const OPTIONS = {
   server: { type: 'string', default: 'http://127.0.0.1:8420' },
   token: { type: 'string' },
+  'token-file': { type: 'string' },
   'server-key': { type: 'string' },
   'tls-pin': { type: 'string' },
   agents: { type: 'string', default: '50' },
@@ -166,13 +170,15 @@ async function main(): Promise<void> {
 function readOptions() {
   const { values } = parseArgs({ args: bindOptionValues(process.argv.slice(2), OPTIONS), options: OPTIONS });
   if (values.help) return null;
-  if (!values.token)
+  const file = values['token-file'];
+  const token = file === undefined ? values.token : readTokenFile(file);
+  if (!token)
     throw new Error(
-      `--token is missing: make one on the page "Add a machine" or with POST /api/v1/enrolment-tokens\n\n${USAGE}`,
+      `the enrolment token is missing: make one on the page "Add a machine" or with POST /api/v1/enrolment-tokens\n\n${USAGE}`,
     );
   return {
     url: `${values.server.replace(/^http/, 'ws').replace(/\/$/, '')}/ws/agent`,
-    token: values.token,
+    token,
     serverKey: values['server-key'] ?? null,
     tlsPin: values['tls-pin'] ?? null,
     agents: whole('--agents', values.agents, 1, 20_000),

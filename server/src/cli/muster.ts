@@ -30,7 +30,7 @@ const USAGE = `Usage: muster <command>
   release keygen|build|sign|verify …                make and sign releases of the agent (release --help for more)
   release add DIR | list | remove N                 what this server offers for rollouts
   twin verify FOLDER [--key FINGERPRINT]            check an off-site twin, without the server
-  agent run --server URL --token T                  run an agent by hand (agent --help for more)
+  agent run --server URL --token-file FILE          run an agent by hand (agent --help for more)
   sim --agents N --seed S [--scenario FILE]         run a simulated fleet (sim --help for more)
 
 The data directory is MUSTER_DATA_DIR (default ./data).`;

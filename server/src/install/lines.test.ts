@@ -18,7 +18,7 @@ const pin = `${'P'.repeat(43)}=`;
 
 test('[IS1] on loopback the script goes straight into the shell', () => {
   expect(installLines(input)).toEqual({
-    linux: `{ echo 'set -- --server http://127.0.0.1:8420 --server-key ${input.serverKey} --tls none --sums ${input.checksums.sums} --token ${input.token}'; curl -fsSL http://127.0.0.1:8420/install/linux.sh; } | $(command -v sudo) sh`,
+    linux: `{ echo 'MUSTER_TOKEN=${input.token}; set -- --server http://127.0.0.1:8420 --server-key ${input.serverKey} --tls none --sums ${input.checksums.sums}'; curl -fsSL http://127.0.0.1:8420/install/linux.sh; } | $(command -v sudo) sh`,
     windows: null,
     macos: null,
     configure: `echo ${input.token} | $(command -v sudo) muster-agent configure --server http://127.0.0.1:8420 --server-key ${input.serverKey} --tls none`,
@@ -47,7 +47,7 @@ test('[IS2] a certificate that an authority signed is checked as usual', () => {
 test('[IS3] in plain text over a network the line checks the script before it runs it', () => {
   const { linux } = installLines({ ...input, publicUrl: 'http://10.0.0.5:8420' });
   expect(linux).toContain(`echo "${input.checksums.installer}  $f" | sha256sum -c - && `);
-  expect(linux).toContain(`{ echo 'set -- --server `);
+  expect(linux).toContain(`{ echo 'MUSTER_TOKEN=${input.token}; set -- --server `);
   expect(linux).toContain(`; cat "$f"; } | $(command -v sudo) sh; rm -f "$f"`);
   expect(linux).toContain(' --insecure ');
 });

@@ -54,7 +54,7 @@ function shellLine(input: InstallLinesInput, installer: Installer): string {
   const curl = tlsPin === null ? 'curl -fsSL' : `curl -fsSLk --pinnedpubkey sha256//${tlsPin}`;
   const script = `${publicUrl}/install/${installer.script}`;
   // A word of the shell itself, in front of the script: as options of a program they would stand on the list of processes.
-  const options = `echo 'set -- ${optionsOf(input).join(' ')}'`;
+  const options = `echo 'MUSTER_TOKEN=${input.token}; set -- ${optionsOf(input).join(' ')}'`;
   if (!isOpenToChange(input)) return `{ ${options}; ${curl} ${script}; } | ${AS_ROOT} sh`;
   // Nothing protects the script on its way, so the line itself brings the checksum.
   return `f=$(mktemp) && ${curl} ${script} -o "$f" && echo "${installer.sha256}  $f" | ${installer.check} -c - && { ${options}; cat "$f"; } | ${AS_ROOT} sh; rm -f "$f"`;
@@ -91,7 +91,7 @@ function configureLine(input: InstallLinesInput): string {
 }
 
 function optionsOf(input: InstallLinesInput): string[] {
-  return [...settingsOf(input), `--sums ${input.checksums.sums}`, `--token ${input.token}`];
+  return [...settingsOf(input), `--sums ${input.checksums.sums}`];
 }
 
 function settingsOf(input: InstallLinesInput): string[] {

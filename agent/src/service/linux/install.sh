@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Muster agent on this Linux machine; run again, it repairs or upgrades and keeps the identity.
 #
-#   { echo 'set -- --server SERVER --token T --server-key K …'; curl -fsSL SERVER/install/linux.sh; } | sudo sh
+#   { echo 'MUSTER_TOKEN=T; set -- --server SERVER --server-key K …'; curl -fsSL SERVER/install/linux.sh; } | sudo sh
 #
 # In this form the token is on no list of processes.
 # Nothing here is secret. It changes nothing before everything is downloaded and its checksums are right.
@@ -22,7 +22,8 @@ usage() {
 The Muster agent $VERSION for Linux with systemd, or without it (then nothing starts it at boot).
 
   --server URL          address of the server, as in the dashboard
-  --token T             enrolment token; needed the first time
+  --token-file FILE     enrolment token, needed the first time; -: from standard input. Without it that of MUSTER_TOKEN in the
+                        environment. As an argument it would stand on the list of processes
   --server-key K        the server's identity key
   --tls MODE            where TLS ends: direct (at the server), proxy (before it), none
   --tls-pin PIN         base64 of the SHA-256 of the certificate's public key
@@ -54,6 +55,7 @@ main() {
   OPT=$ROOT/opt/$NAME ETC=$ROOT/etc/$NAME DATA=$ROOT/var/lib/$NAME
   STAGE=$OPT.new
   if [ -n "$UNINSTALL" ]; then uninstall; fi
+  settle_token
   settle_settings
   if [ -e "$OPT/packaged" ]; then
     configure_package
@@ -99,7 +101,8 @@ read_arguments() {
         usage
         exit 0
         ;;
-      --server | --token | --server-key | --tls | --tls-pin | --sums | --ca | --proxy | --checks | --from | --node | --root)
+      --token | --token=*) refuse_token_argument ;;
+      --server | --token-file | --server-key | --tls | --tls-pin | --sums | --ca | --proxy | --checks | --from | --node | --root)
         [ $# -gt 1 ] || die "$1 needs a value" 'Copy the whole line.'
         take "$1" "$2"
         shift

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Muster agent on this Mac; run again, it repairs or upgrades and keeps the identity.
 #
-#   { echo 'set -- --server SERVER --token T --server-key K …'; curl -fsSL SERVER/install/macos.sh; } | sudo sh
+#   { echo 'MUSTER_TOKEN=T; set -- --server SERVER --server-key K …'; curl -fsSL SERVER/install/macos.sh; } | sudo sh
 #
 # In this form the token is on no list of processes. Nothing is changed before everything is here and its checksums are right.
 set -eu
@@ -21,7 +21,8 @@ usage() {
 The Muster agent $VERSION for macOS $MACOS_MIN and later.
 
   --server URL          address of the server, as in the dashboard
-  --token T             enrolment token; needed the first time
+  --token-file FILE     enrolment token, needed the first time; -: from standard input. Without it that of MUSTER_TOKEN in the
+                        environment. As an argument it would stand on the list of processes
   --server-key K        the server's identity key
   --tls MODE            where TLS ends: direct (at the server), proxy (before it), none
   --tls-pin PIN         base64 of the SHA-256 of the certificate's public key
@@ -51,6 +52,7 @@ main() {
   [ "$(uname -s)" = Darwin ] || die "this is the installer for macOS, and this is $(uname -s)" ''
   [ "$(id -u)" -eq 0 ] || die 'only root may install a service' 'Put sudo before sh in the line.'
   if [ -n "$UNINSTALL" ]; then uninstall; fi
+  settle_token
   if [ -n "$LATER" ]; then
     [ -n "$FROM" ] || die '--later goes with --from' ''
     SERVER='nobody yet'
@@ -98,7 +100,8 @@ read_arguments() {
         usage
         exit 0
         ;;
-      --server | --token | --server-key | --tls | --tls-pin | --sums | --ca | --proxy | --checks | --from)
+      --token | --token=*) refuse_token_argument ;;
+      --server | --token-file | --server-key | --tls | --tls-pin | --sums | --ca | --proxy | --checks | --from)
         [ $# -gt 1 ] || die "$1 needs a value" 'Copy the whole line.'
         take "$1" "$2"
         shift

@@ -3,7 +3,6 @@
 set -eu
 NAME=muster-agent
 CONNECT_S_MAX=15
-TOKEN_FILE=''
 
 usage() {
   cat <<EOF
@@ -60,19 +59,14 @@ read_arguments() {
         usage
         exit 0
         ;;
-      --token | --token=*) die 'a token as an argument would stand on the list of processes' 'Give it on standard input, or with --token-file FILE.' ;;
-      --token-file)
-        [ $# -gt 1 ] || die "$1 needs a value" ''
-        TOKEN_FILE=$2
-        shift
-        ;;
+      --token | --token=*) refuse_token_argument ;;
       --proxy-file)
         [ $# -gt 1 ] || die "$1 needs a value" ''
         [ -r "$2" ] || die "--proxy-file: $2 cannot be read" ''
         take_setting --proxy "$(cat "$2")"
         shift
         ;;
-      --server | --server-key | --tls | --tls-pin | --ca | --proxy | --checks)
+      --server | --token-file | --server-key | --tls | --tls-pin | --ca | --proxy | --checks)
         case "$1 ${2:-}" in
           '--proxy '*@*) die 'a password as an argument would stand on the list of processes' 'Give the address with --proxy-file FILE.' ;;
         esac
@@ -88,8 +82,7 @@ read_arguments() {
 
 read_token() {
   if [ -n "$TOKEN_FILE" ]; then
-    [ -r "$TOKEN_FILE" ] || die "--token-file: $TOKEN_FILE cannot be read" ''
-    token=$(cat "$TOKEN_FILE")
+    read_token_file
   elif [ -t 0 ]; then
     printf 'Enrolment token: ' >&2
     stty -echo
@@ -100,7 +93,7 @@ read_token() {
     token=$(cat)
   fi
   [ -n "$token" ] || lacks_token 'the enrolment token' 'Make one with "Add a machine" in the dashboard, and give it on standard input.'
-  take_setting --token "$token"
+  take_token "$token"
 }
 
 main "$@"

@@ -1,6 +1,14 @@
 # What installers share: room, downloads with their checksums, and folders that are remembered for the removal. Part of them; they say
 # OPT, STAGE, ROOT, WEB, PROXY, PLATFORM, SUMS, FROM, NODE, VERSION, RELEASE_KEY, SPACE_KIB_MIN and a folder tmp.
 
+# The line says it as a word of the shell, in front of the script. What is started from here need not know it.
+settle_token() {
+  token=${MUSTER_TOKEN:-}
+  unset MUSTER_TOKEN
+  if [ -n "$TOKEN_FILE" ]; then read_token_file; fi
+  if [ -n "$TOKEN_FILE$token" ]; then take_token "$token"; fi
+}
+
 # After a failure the machine is as it was before.
 clean_up() {
   if [ ! -e "$OPT" ] && [ -f "$tmp/made" ]; then

@@ -2,7 +2,7 @@
 # both; they say NAME, ROOT, OPT, ETC, DATA, WEB and the settings.
 
 no_settings() {
-  SERVER='' TOKEN='' SERVER_KEY='' TLS='' TLS_PIN='' INSECURE='' WITNESS='' CHECKS='' CA='' PROXY='' NO_START=''
+  SERVER='' TOKEN='' TOKEN_FILE='' SERVER_KEY='' TLS='' TLS_PIN='' INSECURE='' WITNESS='' CHECKS='' CA='' PROXY='' NO_START=''
   # What is said at the end was done.
   INSTALLED=installed ENROLLED=enrolled
 }
@@ -14,7 +14,10 @@ take_setting() {
       SERVER=${2%/}
       valid "$1" "$SERVER" '^(https?|wss?)://[]A-Za-z0-9.:[-]+$' 'an address such as https://muster.example:8420'
       ;;
-    --token) TOKEN=$2 && valid "$1" "$2" '^[A-Za-z0-9_-]{8,128}$' 'a token from "Add a machine"' ;;
+    --token-file)
+      TOKEN_FILE=$2
+      [ "$2" = - ] || [ -r "$2" ] || die "--token-file: $2 cannot be read" ''
+      ;;
     --server-key) SERVER_KEY=$2 && valid "$1" "$2" '^[A-Za-z0-9_-]{43}$' 'base64url of 32 bytes' ;;
     --checks) CHECKS=$2 && valid "$1" "$2" '^(network|loopback|off)$' 'network, loopback or off' ;;
     --tls) TLS=$2 && valid "$1" "$2" '^(direct|proxy|none)$' 'direct, proxy or none' ;;
@@ -32,12 +35,29 @@ take_setting() {
 }
 
 valid() {
-  printf '%s\n' "$2" | grep -Eqx -e "$3" && [ "$(printf '%s\n' "$2" | wc -l)" -eq 1 ] ||
-    die "$1: \"$2\" is not $4" 'Copy the whole line again.'
+  is_line "$2" "$3" || die "$1: \"$2\" is not $4" 'Copy the whole line again.'
 }
 
-valid_proxy() {
-  printf '%s\n' "$PROXY" | grep -Eqx -e 'none|(http://)?[]A-Za-z0-9.:@%_~!*+=,;[-]+' && [ "$(printf '%s\n' "$PROXY" | wc -l)" -eq 1 ]
+valid_proxy() { is_line "$PROXY" 'none|(http://)?[]A-Za-z0-9.:@%_~!*+=,;[-]+'; }
+
+# is_line TEXT PATTERN
+is_line() {
+  printf '%s\n' "$1" | grep -Eqx -e "$2" && [ "$(printf '%s\n' "$1" | wc -l)" -eq 1 ]
+}
+
+refuse_token_argument() {
+  die 'a token as an argument would stand on the list of processes' 'Give it with --token-file FILE, or on standard input with --token-file -'
+}
+
+# Of standard input where the file is "-".
+read_token_file() {
+  if [ "$TOKEN_FILE" = - ]; then token=$(cat); else token=$(cat "$TOKEN_FILE"); fi
+}
+
+# Not shown where it is wrong: messages are kept in logs.
+take_token() {
+  is_line "$1" '[A-Za-z0-9_-]{8,128}' || die 'what was given is no enrolment token' 'Make one with "Add a machine" in the dashboard, and give it whole.'
+  TOKEN=$1
 }
 
 say() { echo "muster: $1"; }
@@ -67,7 +87,7 @@ settle_settings() {
   fi
   [ -n "$SERVER_KEY" ] || die '--server-key is missing' 'Copy the whole line from "Add a machine" in the dashboard.'
   [ -n "$TOKEN" ] || is_enrolled ||
-    lacks_token '--token' 'Make a line with "Add a machine" in the dashboard.'
+    lacks_token 'the enrolment token' 'Make a line with "Add a machine" in the dashboard.'
   case "$WEB" in
     https:*) [ "$TLS" != none ] || die '--tls none does not go with https' '' && TLS=${TLS:-direct} ;;
     *)

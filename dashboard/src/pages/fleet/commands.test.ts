@@ -13,7 +13,7 @@ test('[DB208] a line that only the server’s own machine can follow is known', 
 
 test('[DB208] the command by hand is whole: it has the key of the server, and says so where nothing is encrypted', () => {
   expect(commandByHand('https://muster.example', 'KEY', 'mst_1')).toBe(
-    'npm run muster -- agent run --server https://muster.example --server-key KEY --token mst_1',
+    'echo mst_1 | npm run muster -- agent run --server https://muster.example --server-key KEY --token-file -',
   );
   expect(commandByHand('http://10.0.0.5:8420', 'KEY', 'mst_1')).toContain(' --insecure ');
   expect(commandByHand('http://127.0.0.1:8420', 'KEY', 'mst_1')).not.toContain('--insecure');
