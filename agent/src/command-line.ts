@@ -1,6 +1,6 @@
 /** The agent's command line beside `inventory`, and the only file that ends the process. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -82,6 +82,8 @@ MUSTER_AGENT_PROXY, MUSTER_AGENT_CA, MUSTER_INSECURE=1, MUSTER_AGENT_WITNESS=1, 
 
 const SPOOL_FILE = 'spool.db';
 const STATUS_FILE = 'status.json';
+/** Of service/linux/sleep.sh: there from before the machine sleeps until it is awake. */
+const ASLEEP_FILE = 'asleep';
 
 /** As the proof takes it. */
 const AGENT_VERSION_LENGTH_MAX = 32;
@@ -303,6 +305,9 @@ async function run(flags: Flags): Promise<void> {
     noteSelfRestart(dataDir, { atMs: host.now(), why }, log);
     end(async () => 'stop', EXIT_RESTART);
   });
+  // The signal of service/linux/sleep.sh, which does nothing where nobody listens.
+  if (host.platform === 'linux')
+    process.on('SIGURG', () => (existsSync(join(dataDir, ASLEEP_FILE)) ? agent.sleep() : agent.wake()));
   if (flags.supervised !== true) return;
   const { followSupervisor } = await import('./supervisor.ts');
   followSupervisor(process.stdin, {

@@ -261,6 +261,29 @@ test('[AT53] a word that is no command is named', () => {
   expect([status, stderr]).toEqual([64, "muster-agent: unknown command 'invenory'; see --help\n"]);
 });
 
+test.skipIf(process.platform !== 'linux')(
+  '[PR30] told that the machine sleeps it says so and closes the line; told that it is awake it is there again',
+  async () => {
+    const { fake, dataDir, args } = await server();
+    const agent = run(...args, '--token', 'T');
+    await connected(fake);
+    const state = () => /"state": "(\w+)"/.exec(readFileSync(join(dataDir, 'status.json'), 'utf8'))?.[1];
+    writeFileSync(join(dataDir, 'asleep'), '');
+    process.kill(agent.pid, 'SIGURG');
+    await vi.waitFor(() => expect(state()).toBe('stopped'), { timeout: 10_000 });
+    await vi.waitFor(() =>
+      expect(fake.agent.messages.at(-1)).toMatchObject({ type: 'goodbye', reason: 'sleep' }),
+    );
+    rmSync(join(dataDir, 'asleep'));
+    process.kill(agent.pid, 'SIGURG');
+    await vi.waitFor(() => expect(state()).toBe('online'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(started(fake.agent).at(-1)).toMatchObject({ previous: 'sleep' }), {
+      timeout: 10_000,
+    });
+    expect(await agent.end('SIGTERM')).toBe(0);
+  },
+);
+
 test('[AT30] a process that takes too much says so, says goodbye, and leaves with the code that brings it back', async () => {
   const { fake, dataDir, args } = await server();
   const swollen = start(['--import', SWOLLEN, MAIN, 'run', ...args, '--token', 'T']);

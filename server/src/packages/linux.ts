@@ -11,6 +11,7 @@ type LinuxPlatform = Extract<Platform, `linux-${string}`>;
 
 const NAME = 'muster-agent';
 const FOLDER = `opt/${NAME}`;
+const UNITS = 'usr/lib/systemd/system';
 const SUMMARY = 'Agent of the Muster monitoring and CMDB server';
 const DESCRIPTION =
   'Reports load, availability and inventory of this machine to a Muster server over one outbound connection.';
@@ -113,10 +114,18 @@ function linuxEntries(
     program('pause', 'pause.sh'),
     program('prepare', 'prepare.sh'),
     program('run', 'run.sh'),
+    program('sleep', 'sleep.sh'),
     program('supervise', 'supervise.sh'),
     program('watch', 'watch.sh'),
     program('uninstall.sh', 'uninstall.sh'),
-    file(`usr/lib/systemd/system/${NAME}.service`, 0o644, service('muster-agent.service')),
+    file(`${UNITS}/${NAME}.service`, 0o644, service('muster-agent.service')),
+    file(`${UNITS}/${NAME}-sleep.service`, 0o644, service('muster-agent-sleep.service')),
+    { kind: 'folder', path: `${UNITS}/sleep.target.wants`, mode: 0o755 },
+    {
+      kind: 'link',
+      path: `${UNITS}/sleep.target.wants/${NAME}-sleep.service`,
+      target: `../${NAME}-sleep.service`,
+    },
     { kind: 'link', path: `usr/bin/${NAME}`, target: `/${FOLDER}/${NAME}` },
   ];
 }

@@ -269,6 +269,7 @@ const SCRIPTS: readonly (readonly [ServicePlatform, string])[] = [
     'pause',
     'prepare',
     'run',
+    'sleep',
     'supervise',
     'watch',
     'uninstall',

@@ -197,6 +197,12 @@ MUSTER_END_OF_FILE
   put "$STAGE/muster-agent.service" 0644 <<'MUSTER_END_OF_FILE'
 @FILE muster-agent.service@
 MUSTER_END_OF_FILE
+  put "$STAGE/sleep" 0755 <<'MUSTER_END_OF_FILE'
+@FILE sleep.sh@
+MUSTER_END_OF_FILE
+  put "$STAGE/muster-agent-sleep.service" 0644 <<'MUSTER_END_OF_FILE'
+@FILE muster-agent-sleep.service@
+MUSTER_END_OF_FILE
 }
 
 # Small systems lack libraries that Node asks for. The server's own copies go beside it; nothing of this system changes.
@@ -292,8 +298,11 @@ install_service() {
   fi
   units=/etc/systemd/system
   make_folder "$units/multi-user.target.wants"
+  make_folder "$units/sleep.target.wants"
   sort -u "$tmp/made" >"$OPT/made"
   put "$ROOT$units/$NAME.service" 0644 <"$OPT/muster-agent.service"
+  put "$ROOT$units/$NAME-sleep.service" 0644 <"$OPT/muster-agent-sleep.service"
+  ln -sf "$units/$NAME-sleep.service" "$ROOT$units/sleep.target.wants/$NAME-sleep.service"
   if has_systemd; then
     systemctl daemon-reload
     systemctl --quiet enable "$NAME.service"

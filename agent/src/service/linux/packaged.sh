@@ -150,6 +150,10 @@ purge() {
   rm -f "/etc/systemd/system/multi-user.target.wants/$UNIT" "/var/log/$NAME.log"
   # As systemctl does it when it disables; it cannot any more without the unit.
   rmdir /etc/systemd/system/multi-user.target.wants 2>/dev/null || true
-  if has_systemd; then systemctl --quiet reset-failed "$UNIT" 2>/dev/null || true; fi
+  # It keeps a unit that something asked for, until it looks again.
+  if has_systemd; then
+    systemctl daemon-reload
+    systemctl --quiet reset-failed "$UNIT" 2>/dev/null || true
+  fi
   remove_user
 }

@@ -27,7 +27,9 @@ close_serials() {
 
 # What the installer puts outside of its own folders.
 remove_unit_and_command() {
-  rm -f "$ROOT/etc/systemd/system/$NAME.service" "$ROOT/etc/systemd/system/multi-user.target.wants/$NAME.service"
+  units=$ROOT/etc/systemd/system
+  rm -f "$units/$NAME.service" "$units/multi-user.target.wants/$NAME.service"
+  rm -f "$units/$NAME-sleep.service" "$units/sleep.target.wants/$NAME-sleep.service"
   if [ "$(readlink "$ROOT/usr/local/bin/$NAME")" = "/opt/$NAME/$NAME" ]; then rm -f "$ROOT/usr/local/bin/$NAME"; fi
 }
 
