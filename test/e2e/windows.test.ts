@@ -1,10 +1,8 @@
 /** The Windows service and the agent under Wine, with a real server: as much of Windows as can be had without one. */
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { bundleAgent } from '@muster/server/install/bundle-agent.ts';
-import { compileServiceProgram } from '@muster/server/release/service-program.ts';
-import { SERVICE_PROGRAM } from '@muster/shared/release/manifest.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CRASHES, HANGS } from './broken-release.ts';
 import {
   cleanUp,
   figure,
@@ -14,29 +12,9 @@ import {
   temporaryFolder,
   until,
 } from './harness.ts';
-import { nodeForWine, openWine, textOf, type Wine, wineObstacle } from './wine.ts';
 import { RELEASE_CACHE } from './release-cache.ts';
-
-interface Agent {
-  id: string;
-  ciId: string | null;
-  connected: boolean;
-  hostname: string;
-}
-interface Status {
-  pid: number;
-  startedAtMs: number;
-  ackedAtMs: number | null;
-  link: { state: string };
-  spool: { depth: number };
-}
-
-const INSTALL = 'C:\\Program Files\\Muster Agent';
-const STATE = 'C:\\ProgramData\\Muster Agent';
-const SERVICES = { 'muster-agent': 'run', 'muster-agent-prepare': 'prepare' };
-const CRASHES = 'throw new Error("a broken build");';
-/** Ends nothing and connects nowhere; takes no word either. */
-const HANGS = 'setInterval(() => undefined, 1_000);';
+import { textOf, wineObstacle } from './wine.ts';
+import { INSTALL, installInWine, type WineAgent } from './wine-agent.ts';
 
 /** Everything else it leaves to the agent. */
 const TELLS_WHAT_IS_ASKED = `
@@ -50,84 +28,39 @@ if (obstacle !== null) console.log(`muster: the Windows test is skipped: ${obsta
 
 describe.skipIf(obstacle !== null)('the Windows service under Wine', () => {
   let server: RunningServer;
-  let wine: Wine;
+  let agent: WineAgent;
   let port: number;
   let dataDir: string;
   let token: string;
-  const inInstall = (name: string) => join(wine.drive, 'Program Files/Muster Agent', name);
-  const inState = (name: string) => join(wine.drive, 'ProgramData/Muster Agent', name);
-  const inData = (name: string) => inState(`data/${name}`);
+  const inInstall = (name: string) => agent.inInstall(name);
+  const inData = (name: string) => agent.inData(name);
+  const log = () => agent.log();
+  const status = () => agent.status();
+  const config = () => textOf(agent.inState('config.json'));
 
   beforeAll(async () => {
-    wine = await openWine(join(temporaryFolder('wine'), 'prefix'));
+    const { script } = await bundleAgent(RELEASE_CACHE, null);
+    agent = await installInWine(script, () => server);
     port = await freePort();
     dataDir = temporaryFolder('server');
     server = await startServer({ port, dataDir });
     ({ token } = server);
-    for (const folder of [inInstall(''), inData('')]) mkdirSync(folder, { recursive: true });
-    await nodeForWine(inInstall('node.exe'));
-    const { script } = await bundleAgent(RELEASE_CACHE, null);
-    writeFileSync(inInstall('agent.mjs'), script);
-    writeFileSync(inInstall(SERVICE_PROGRAM), await compileServiceProgram());
-    for (const [name, mode] of Object.entries(SERVICES)) {
-      const command = `"${INSTALL}\\${SERVICE_PROGRAM}" ${mode} "${STATE}"`;
-      const made = await wine.run('sc', 'create', name, 'binPath=', command, 'start=', 'demand');
-      expect(made).toMatchObject({ status: 0 });
-    }
   }, 300_000);
 
   afterAll(async () => {
-    await wine?.end();
+    await agent?.wine.end();
     await cleanUp();
   });
-
-  const agents = async () => (await server.api<{ items: Agent[] }>('GET', '/agents')).items;
-  const log = () => textOf(inData('agent.log'));
-  const status = (): Status | null => {
-    const text = textOf(inData('status.json'));
-    return text === '' ? null : (JSON.parse(text) as Status);
-  };
-  const isStopped = async () => (await wine.run('sc', 'query', 'muster-agent')).output.includes('STOPPED');
-  const control = async (what: 'start' | 'stop') => {
-    expect(await wine.run('sc', what, 'muster-agent')).toMatchObject({ status: 0 });
-  };
-  const start = () => control('start');
-  const stop = async () => {
-    await control('stop');
-    await until(isStopped, { withinMs: 20_000, what: () => `the service is stopped:\n${log()}` });
-  };
-  const isConnected = (sinceMs: number) =>
-    until(
-      async () => {
-        const now = status();
-        return (
-          now !== null &&
-          now.startedAtMs >= sinceMs &&
-          now.ackedAtMs !== null &&
-          (await agents())[0]?.connected
-        );
-      },
-      { withinMs: 30_000, what: () => `the agent is connected:\n${log()}` },
-    );
-  const config = () => textOf(inState('config.json'));
 
   test('[WI2] it is started by the service manager, enrols, and is asked of nothing but what it says', {
     timeout: 90_000,
   }, async () => {
-    const made = await server.api<{ token: string; serverKey: string }>('POST', '/enrolment-tokens', {});
-    const settings = {
-      server: `ws://127.0.0.1:${port}`,
-      serverKey: made.serverKey,
-      token: made.token,
-      tls: 'none',
-      dataDir: `${STATE}\\data`,
-    };
-    writeFileSync(inState('config.json'), `${JSON.stringify(settings, null, 2)}\n`);
+    await agent.configure();
     const startedMs = Date.now();
-    await start();
-    await isConnected(startedMs);
+    await agent.start();
+    await agent.connected(startedMs);
     figure('Windows service under Wine, start to connected', (Date.now() - startedMs) / 1_000, 's');
-    expect(await agents()).toHaveLength(1);
+    expect(await agent.listed()).toHaveLength(1);
     expect(log()).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z muster-agent: agent [0-9a-f]{32} /);
   });
 
@@ -149,40 +82,50 @@ describe.skipIf(obstacle !== null)('the Windows service under Wine', () => {
   });
 
   test('[WI5] a stop is told to the server, and leaves no process behind', { timeout: 60_000 }, async () => {
-    const [agent] = await agents();
-    await stop();
+    const [listed] = await agent.listed();
+    await agent.stop();
     const ci = await until(
       async () => {
         const found = await server.api<{ presence: string; cause: string | null }>(
           'GET',
-          `/cis/${agent?.ciId}`,
+          `/cis/${listed?.ciId}`,
         );
         return found.cause === 'agent-stopped' ? found : null;
       },
       { withinMs: 10_000, what: 'the server knows why' },
     );
     expect(ci).toMatchObject({ presence: 'unknown', cause: 'agent-stopped' });
-    expect((await wine.run('tasklist')).output).not.toContain('node.exe');
+    expect((await agent.wine.run('tasklist')).output).not.toContain('node.exe');
   });
 
   test('[WI2] [WI9] with the next start it is the same agent, and the token that was used is forgotten', {
     timeout: 60_000,
   }, async () => {
-    const [first] = await agents();
+    const [first] = await agent.listed();
     expect(config()).toContain('"token"');
     const startedMs = Date.now();
-    await start();
-    await isConnected(startedMs);
-    expect((await agents()).map(({ id }) => id)).toEqual([first?.id]);
+    await agent.start();
+    await agent.connected(startedMs);
+    expect((await agent.listed()).map(({ id }) => id)).toEqual([first?.id]);
     expect(config()).not.toContain('"token"');
     expect(JSON.parse(config())).toMatchObject({ server: `ws://127.0.0.1:${port}`, tls: 'none' });
+  });
+
+  test('[WI2] switched off and on again it is there before anybody signs in, as the same agent', {
+    timeout: 90_000,
+  }, async () => {
+    const [first] = await agent.listed();
+    const switchedOnMs = Date.now();
+    await agent.wine.restart();
+    await agent.connected(switchedOnMs);
+    expect(await agent.listed()).toMatchObject([{ id: first?.id, connected: true }]);
   });
 
   test('[WI4] an agent that dies is started again', { timeout: 60_000 }, async () => {
     const died = status()?.pid;
     const diedMs = Date.now();
-    expect((await wine.run('taskkill', '/F', '/PID', String(died))).status).toBe(0);
-    await isConnected(diedMs);
+    expect((await agent.wine.run('taskkill', '/F', '/PID', String(died))).status).toBe(0);
+    await agent.connected(diedMs);
     expect(status()?.pid).not.toBe(died);
     expect(log()).toMatch(/muster-agent-service: the agent ended with code \d+\r\n/);
   });
@@ -208,16 +151,16 @@ describe.skipIf(obstacle !== null)('the Windows service under Wine', () => {
       timeout: 120_000,
     },
     async (_what, serial, script, seconds, why) => {
-      await stop();
+      await agent.stop();
       const good = textOf(inInstall('agent.mjs'));
       putOnTrial(serial, script, seconds);
       const startedMs = Date.now();
-      await start();
+      await agent.start();
       await until(() => !existsSync(inInstall('trial')), {
         withinMs: 60_000,
         what: () => `the version before is back:\n${log()}`,
       });
-      await isConnected(startedMs);
+      await agent.connected(startedMs);
       expect(textOf(inInstall('agent.mjs'))).toBe(good);
       expect(textOf(inInstall('release.json'))).toBe('');
       expect(existsSync(inInstall('previous'))).toBe(false);
@@ -229,32 +172,32 @@ describe.skipIf(obstacle !== null)('the Windows service under Wine', () => {
   );
 
   test('[WI8] notes about a trial that are damaged never count as well', { timeout: 60_000 }, async () => {
-    await stop();
+    await agent.stop();
     putOnTrial(4, CRASHES, 300);
     writeFileSync(inInstall('trial'), 'serial=4\nsec');
     const startedMs = Date.now();
-    await start();
-    await isConnected(startedMs);
+    await agent.start();
+    await agent.connected(startedMs);
     expect(textOf(inInstall('taken-back'))).toBe(
       'serial=4\nsec\nwhy=the notes about its trial are damaged\n',
     );
   });
 
   test('[WI8] a version on trial that connects stays', { timeout: 60_000 }, async () => {
-    await stop();
+    await agent.stop();
     const script = `${textOf(inInstall('agent.mjs'))}\n// the next one\n`;
     putOnTrial(5, script, 300);
     const startedMs = Date.now();
-    await start();
-    await isConnected(startedMs);
+    await agent.start();
+    await agent.connected(startedMs);
     await until(() => textOf(inData('upgrade-confirmed')) === '5\n', {
       withinMs: 10_000,
       what: 'it says so',
     });
-    await stop();
+    await agent.stop();
     const againMs = Date.now();
-    await start();
-    await isConnected(againMs);
+    await agent.start();
+    await agent.connected(againMs);
     for (const name of ['trial', 'taken-back']) expect(existsSync(inInstall(name))).toBe(false);
     expect(textOf(inInstall('agent.mjs'))).toBe(script);
   });
@@ -262,15 +205,15 @@ describe.skipIf(obstacle !== null)('the Windows service under Wine', () => {
   test('[WI8] what the agent has asked for is settled by the second service before it starts', {
     timeout: 90_000,
   }, async () => {
-    await stop();
+    await agent.stop();
     copyFileSync(inInstall('agent.mjs'), inInstall('agent-itself.mjs'));
     writeFileSync(inInstall('agent.mjs'), TELLS_WHAT_IS_ASKED);
     writeFileSync(inData('upgrade-ready'), 'serial=6\nseconds=60\n');
     const startedMs = Date.now();
-    await start();
-    await isConnected(startedMs);
+    await agent.start();
+    await agent.connected(startedMs);
     expect(textOf(inInstall('asked'))).toBe(
-      `upgrade --pending --data-dir ${STATE}\\data --install-dir ${INSTALL}`,
+      `upgrade --pending --data-dir ${agent.dataDir} --install-dir ${INSTALL}`,
     );
     expect(existsSync(inData('upgrade-ready'))).toBe(false);
     expect(existsSync(inInstall('node-upgrade.exe'))).toBe(false);
@@ -279,14 +222,48 @@ describe.skipIf(obstacle !== null)('the Windows service under Wine', () => {
   test('[WI4] a log that has grown is emptied, and what was in it is kept once', {
     timeout: 60_000,
   }, async () => {
-    await stop();
+    await agent.stop();
     writeFileSync(inData('agent.log'), 'x'.repeat(4 << 20));
     const startedMs = Date.now();
-    await start();
-    await isConnected(startedMs);
+    await agent.start();
+    await agent.connected(startedMs);
     expect(textOf(inData('agent.log.1'))).toHaveLength(4 << 20);
     expect(log().length).toBeLessThan(10_000);
-    await stop();
+    await agent.stop();
     rmSync(inData('agent.log.1'));
+  });
+
+  test('[WI7] a copy whose image was not generalised has the MachineGuid and another system UUID: it becomes an agent of its own', {
+    timeout: 120_000,
+  }, async () => {
+    const setUuid = async (uuid: string) => {
+      const key = 'HKLM\\System\\HardwareConfig';
+      const set = await agent.wine.run('reg', 'add', key, '/v', 'LastConfig', '/d', `{${uuid}}`, '/f');
+      expect(set).toMatchObject({ status: 0 });
+    };
+    const [first] = await agent.listed();
+    // Wine names none, and what could not be read once proves nothing later.
+    await setUuid('0f8fad5b-d9cb-469f-a165-70867728950e');
+    const seenMs = Date.now();
+    await agent.start();
+    await agent.connected(seenMs);
+    expect(await agent.listed()).toMatchObject([{ id: first?.id }]);
+    await agent.stop();
+    await setUuid('7c9e6679-7425-40de-944b-e07fc1f90ae7');
+    await agent.start();
+    await until(() => log().includes('this is another machine than the one the key was made on'), {
+      withinMs: 30_000,
+      what: () => `it notices:\n${log()}`,
+    });
+    await agent.stop();
+    // The token of the machine that it was copied from was used there.
+    await agent.configure();
+    await agent.start();
+    const second = await until(
+      async () => (await agent.listed()).find(({ id, connected }) => id !== first?.id && connected),
+      { withinMs: 30_000, what: () => `another agent is connected:\n${log()}` },
+    );
+    expect(new Set((await agent.listed()).map(({ id }) => id))).toEqual(new Set([first?.id, second.id]));
+    await agent.stop();
   });
 });

@@ -35,6 +35,8 @@ export interface Wine {
   run(...words: string[]): Promise<{ status: number; output: string }>;
   /** Ends all that runs in it. */
   end(): Promise<void>;
+  /** The same, and switches it on again; nobody signs in. */
+  restart(): Promise<void>;
 }
 
 export async function openWine(prefix: string): Promise<Wine> {
@@ -56,15 +58,18 @@ export async function openWine(prefix: string): Promise<Wine> {
       await runToEnd('wineserver', ['-k'], env, join(prefix, 'output'));
       session?.kill();
     },
+    restart: async () => {
+      await wine.end();
+      // Wine goes down, with all services, as soon as nobody's program runs.
+      session = spawn('wine', ['cmd.exe'], { env, stdio: ['pipe', 'ignore', 'ignore'] });
+    },
   };
   await runToEnd('wineboot', ['-i'], env, join(prefix, 'output'));
   // Later versions say that they have what they do not.
   await wine.run('reg', 'add', 'HKCU\\Software\\Wine', '/v', 'Version', '/d', 'win81', '/f');
   await wine.run('reg', 'add', ENVIRONMENT_KEY, '/v', PLATFORM_CHECK, '/d', '1', '/f');
   // Services have the variables that were set when Windows started.
-  await wine.end();
-  // Wine goes down, with all services, as soon as nobody's program runs.
-  session = spawn('wine', ['cmd.exe'], { env, stdio: ['pipe', 'ignore', 'ignore'] });
+  await wine.restart();
   return wine;
 }
 

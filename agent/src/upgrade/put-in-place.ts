@@ -243,10 +243,11 @@ class Counted extends Transform {
   }
 }
 
-/** @throws ReleaseError */
+/** In the environment that the service starts it in; on Windows that is this one. @throws ReleaseError */
 function checkRuns(program: string, libraries: string): void {
+  const environment = process.platform === 'win32' ? {} : { env: { LD_LIBRARY_PATH: libraries } };
   try {
-    execFileSync(program, ['--version'], { env: { LD_LIBRARY_PATH: libraries }, stdio: 'pipe' });
+    execFileSync(program, ['--version'], { ...environment, stdio: 'pipe' });
   } catch (error) {
     throw new ReleaseError(
       `its Node does not run here: ${error instanceof Error ? error.message : String(error)}`,

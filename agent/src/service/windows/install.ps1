@@ -11,6 +11,7 @@ The Muster agent for Windows: installs, repairs, upgrades. Windows PowerShell 5.
   -Witness          may be asked whether a silent neighbour on its own network is there
   -Checks REACH     whom checks may reach: network (other machines, as without it), loopback (this one too), off
   -Ca FILE          certificate (PEM) of your own authority, for the agent
+  -Proxy URL        HTTP proxy, http://[user:password@]host:port, for the download and for the agent; none: without
   -From DIR         takes the files from a folder instead of downloading them
   -Settings FILE    these settings as lines NAME=VALUE; settings.txt in the folder of -From where none is named
   -NoStart          installs, and leaves the start to the next boot
@@ -22,8 +23,8 @@ Ends with 0: installed and running. 1: refused, nothing changed. 2: installed, n
 #>
 param(
   [string]$Server = '', [string]$Token = '', [string]$ServerKey = '', [string]$Tls = '', [string]$TlsPin = '', [string]$Sums = '',
-  [switch]$Insecure, [switch]$Witness, [string]$Checks = '', [string]$Ca = '', [string]$From = '', [string]$Settings = '', [switch]$NoStart, [switch]$Quiet,
-  [switch]$Uninstall, [switch]$KeepData
+  [switch]$Insecure, [switch]$Witness, [string]$Checks = '', [string]$Ca = '', [string]$Proxy = '', [string]$From = '', [string]$Settings = '',
+  [switch]$NoStart, [switch]$Quiet, [switch]$Uninstall, [switch]$KeepData
 )
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
@@ -74,8 +75,8 @@ function Assert-Machine {
   if (-not [Environment]::Is64BitProcess) {
     Stop-Install 'this is the 32-bit PowerShell, or a 32-bit Windows' 'Open the PowerShell that is not marked (x86); Windows must be 64-bit.'
   }
-  if ([Environment]::OSVersion.Version.Major -lt 10) {
-    Stop-Install 'this Windows is too old' 'Windows 10, Windows Server 2016 or later is needed.'
+  if ([Environment]::OSVersion.Version -lt [Version]'10.0.17763') {
+    Stop-Install 'this Windows is too old' 'Windows 10 (1809), Windows Server 2019 or later is needed.'
   }
 }
 
@@ -138,6 +139,7 @@ function Get-Wanted {
     TlsPin    = (Select-First $TlsPin, (Get-Text $file 'TlsPin'), (Get-Text $known 'tlsPin')) -replace '^sha256//', ''
     Sums      = Select-First $Sums, (Get-Text $file 'Sums')
     Ca        = Select-First $Ca, (Get-Text $file 'Ca')
+    Proxy     = (Select-First $Proxy, (Get-Text $file 'Proxy'), (Get-Text $known 'proxy')).TrimEnd('/')
     # What the owner of the machine forbade is not allowed again by a line from the dashboard.
     Checks    = Select-First $Checks, (Get-Text $file 'Checks'), (Get-Text $there 'checks')
     Insecure  = & $isOn $Insecure.IsPresent 'Insecure'
@@ -156,6 +158,7 @@ function Assert-Wanted($Wanted) {
   Assert-Words 'Tls' $Wanted.Tls 'direct|proxy|none' 'direct, proxy or none'
   Assert-Words 'TlsPin' $Wanted.TlsPin '[A-Za-z0-9+/]{43}=' 'base64 of a SHA-256'
   Assert-Words 'Checks' $Wanted.Checks 'network|loopback|off' 'network, loopback or off'
+  Assert-Words 'Proxy' $Wanted.Proxy 'none|(http://)?[]A-Za-z0-9.:@%_~!*+=,;[-]+' 'an address such as http://proxy.example:8080; letters that are special in addresses are written as %XX'
   Assert-Words 'Sums' $Wanted.Sums '[0-9a-f]{64}' 'a SHA-256 in hex'
   if ($Wanted.ServerKey -eq '') { Stop-Install 'the key of the server is missing' $line }
   if ($Wanted.Token -eq '' -and -not (Test-Path (Join-Path $Data 'identity.json'))) {
@@ -178,6 +181,22 @@ function Assert-Wanted($Wanted) {
 
 function Get-Sha256([string]$Path) { return (Get-FileHash -LiteralPath $Path -Algorithm SHA256).Hash.ToLowerInvariant() }
 
+# The address of the proxy may hold a password, and what stands among arguments is on the list of processes: curl hears it from variables.
+function Invoke-Curl([string[]]$Arguments) {
+  if ($Wanted.Proxy -eq '') { & curl.exe @Arguments; return }
+  if ($Wanted.Proxy -eq 'none') { $variables = @{ no_proxy = '*' } }
+  else { $variables = @{ http_proxy = $Wanted.Proxy; https_proxy = $Wanted.Proxy; no_proxy = '' } }
+  $before = @{}
+  foreach ($name in $variables.Keys) {
+    $before[$name] = [Environment]::GetEnvironmentVariable($name)
+    [Environment]::SetEnvironmentVariable($name, $variables[$name])
+  }
+  try { & curl.exe @Arguments } finally {
+    # A console that the line was pasted into goes on.
+    foreach ($name in $before.Keys) { [Environment]::SetEnvironmentVariable($name, $before[$name]) }
+  }
+}
+
 function Copy-Wanted([string]$Name, [string]$To) {
   if ($From -ne '') {
     $path = Join-Path $From $Name
@@ -186,8 +205,8 @@ function Copy-Wanted([string]$Name, [string]$To) {
     return
   }
   $address = "$($Wanted.Server)/install/$Name"
-  & curl.exe --fail --silent --show-error --location --insecure --retry 3 --connect-timeout 10 --output $To $address
-  if ($LASTEXITCODE -ne 0) { Stop-Install "$address could not be downloaded (curl ended with $LASTEXITCODE)" 'Check address, network and firewall.' }
+  Invoke-Curl '--fail', '--silent', '--show-error', '--location', '--insecure', '--retry', '3', '--connect-timeout', '10', '--output', $To, $address
+  if ($LASTEXITCODE -ne 0) { Stop-Install "$address could not be downloaded (curl ended with $LASTEXITCODE)" 'Check address, network and firewall; behind a proxy add -Proxy URL.' }
 }
 
 function Read-Sums([string]$Path) {
@@ -305,7 +324,7 @@ function Add-Node($Known) {
   }
   Assert-Sum $Known "node-$platform" $node
   $found = & $node --version
-  if ($LASTEXITCODE -ne 0) { Stop-Install "Node does not run here (code $LASTEXITCODE)" 'It needs Windows 10, Windows Server 2016 or later.' }
+  if ($LASTEXITCODE -ne 0) { Stop-Install "Node does not run here (code $LASTEXITCODE)" 'See what it says; a scanner of viruses may have stopped it.' }
   if ($found -notmatch '^v(2[6-9]|[3-9][0-9])\.') { Stop-Install "Node $found is too old" 'Node 26 or later is needed.' }
 }
 
@@ -367,6 +386,7 @@ function Write-Config($Wanted) {
   if ($Wanted.Token -ne '') { $lines += "  ""token"": ""$($Wanted.Token)""" }
   if ($Wanted.Insecure -and $Wanted.Tls -eq 'none') { $lines += '  "insecure": true' }
   if ($Wanted.Witness) { $lines += '  "witness": true' }
+  if ($Wanted.Proxy -ne '') { $lines += "  ""proxy"": ""$($Wanted.Proxy)""" }
   if ($Wanted.Checks -ne '') { $lines += "  ""checks"": ""$($Wanted.Checks)""" }
   $lines += "  ""tls"": ""$($Wanted.Tls)"""
   $lines += "  ""dataDir"": ""$($Data.Replace('\', '\\'))"""

@@ -36,7 +36,7 @@ static bool is_token_used(const char *config) {
          strcmp(key, enrolled) == 0;
 }
 
-static bool is_version_asked(void) { return exists(data_folder, READY) || exists(data_folder, ROLL_BACK); }
+bool is_version_asked(void) { return exists(data_folder, READY) || exists(data_folder, ROLL_BACK); }
 
 bool is_preparation_wanted(void) {
   char config[TEXT_BYTES_MAX];

@@ -7,6 +7,8 @@
 /* What it must be done within: an upgrade unpacks 100 MB. */
 #define PREPARE_MS_MAX 300000
 
+/* The agent has left for the release that it has loaded, or for the version before. */
+bool is_version_asked(void);
 /* A trial is to be settled, the agent asks for another version, or a token that was used is to be forgotten. Needs no rights. */
 bool is_preparation_wanted(void);
 /* As the system: the agent's account may not write where the programs and the configuration lie. */

@@ -162,14 +162,20 @@ static void prepare_by_service(void) {
   if (manager != NULL) CloseServiceHandle(manager);
 }
 
-static void prepare_if_wanted(void) {
-  if (!is_preparation_wanted()) return;
-  struct trial trial;
-  bool was_on_trial = read_trial(&trial);
+/* The second service writes no log: what it did is said here, by the notes that it left. @returns another version is there now */
+static bool prepare_if_wanted(void) {
+  if (!is_preparation_wanted()) return false;
+  struct trial before, now;
+  char serial_before[VALUE_BYTES_MAX] = "", serial[VALUE_BYTES_MAX], why[VALUE_BYTES_MAX];
+  bool was_on_trial = read_trial(&before);
+  read_taken_back(serial_before, why);
   prepare_by_service();
-  char serial[VALUE_BYTES_MAX], why[VALUE_BYTES_MAX];
-  if (was_on_trial && !read_trial(&trial) && read_taken_back(serial, why))
-    write_log("release number %s is taken back: %s", serial, why);
+  bool is_on_trial = read_trial(&now);
+  bool is_new = is_on_trial && (!was_on_trial || strcmp(before.serial, now.serial) != 0);
+  bool is_taken_back = read_taken_back(serial, why) && ((was_on_trial && !is_on_trial) || strcmp(serial, serial_before) != 0);
+  if (is_new) write_log("release number %s is on trial for %u s", now.serial, now.seconds);
+  if (is_taken_back) write_log("release number %s is taken back: %s", serial, why);
+  return is_new || is_taken_back;
 }
 
 /* Nothing that is set for the whole machine may change what runs here. */
@@ -240,8 +246,16 @@ static void end_agent(HANDLE process, HANDLE job, const char *reason) {
   TerminateJobObject(job, 1);
 }
 
+/* Without the time that the machine slept: a version on trial must not be taken back for a lid that was closed. */
+static ULONGLONG awake_ms(void) {
+  ULONGLONG tenths_of_us = 0;
+  QueryUnbiasedInterruptTime(&tenths_of_us);
+  return tenths_of_us / 10000;
+}
+
 /* Until the agent ends, or this service is to stop. @returns exit code of the agent */
-static DWORD watch_agent(HANDLE process, HANDLE job, ULONGLONG started_ms) {
+static DWORD watch_agent(HANDLE process, HANDLE job) {
+  ULONGLONG started_ms = awake_ms();
   struct trial trial;
   bool on_trial = read_trial(&trial);
   HANDLE either[] = {stop_event, process};
@@ -250,7 +264,7 @@ static DWORD watch_agent(HANDLE process, HANDLE job, ULONGLONG started_ms) {
     if (what == WAIT_OBJECT_0) end_agent(process, job, stop_reason);
     if (what != WAIT_TIMEOUT) break;
     limit_log();
-    if (!on_trial || GetTickCount64() - started_ms < trial.seconds * 1000ULL) continue;
+    if (!on_trial || awake_ms() - started_ms < trial.seconds * 1000ULL) continue;
     on_trial = false;
     if (is_confirmed(trial.serial)) continue;
     write_log("release number %s did not connect within %u s", trial.serial, trial.seconds);
@@ -270,19 +284,20 @@ static void run_agent_until_stop(void) {
   HANDLE job = create_job();
   DWORD pause_ms = PAUSE_MS_MIN;
   for (;;) {
-    prepare_if_wanted();
+    if (prepare_if_wanted()) pause_ms = PAUSE_MS_MIN;
     limit_log();
     if (is_stopping(0)) return;
     ULONGLONG started_ms = GetTickCount64();
     HANDLE process = start_agent(job);
     if (process != NULL) {
-      DWORD code = watch_agent(process, job, started_ms);
+      DWORD code = watch_agent(process, job);
       set_input(NULL);
       CloseHandle(process);
       if (!is_stopping(0)) write_log("the agent ended with code %lu", code);
     }
     TerminateJobObject(job, 1);
-    if (GetTickCount64() - started_ms >= SETTLED_MS) pause_ms = PAUSE_MS_MIN;
+    /* One that has left for another version has not crashed either. */
+    if (GetTickCount64() - started_ms >= SETTLED_MS || is_version_asked()) pause_ms = PAUSE_MS_MIN;
     if (is_stopping(pause_ms)) return;
     pause_ms = pause_ms * 2 > PAUSE_MS_MAX ? PAUSE_MS_MAX : pause_ms * 2;
   }
