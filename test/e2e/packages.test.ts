@@ -1,13 +1,24 @@
 /** The packages on a Linux of its own: installed, told their server later, upgraded, removed, and gone without a trace. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { buildRelease } from '@muster/server/release/build.ts';
 import { makeReleaseKey } from '@muster/server/release/keys.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cleanUp, type RunningServer, startServer, temporaryFolder, until } from './harness.ts';
+import { cleanUp, ROOT, type RunningServer, startServer, temporaryFolder, until } from './harness.ts';
 import { type Inside, listTree, makeLinuxTree, startInside, treeObstacle } from './linux-tree.ts';
-import { RELEASE_CACHE } from './release-cache.ts';
+import { CACHE_HOME, RELEASE_CACHE } from './release-cache.ts';
 
 interface EnrolmentToken {
   token: string;
@@ -106,6 +117,22 @@ describe.skipIf(obstacle !== null)('packages', () => {
   const configure = () =>
     `muster-agent configure --server ${server.url} --server-key ${made.serverKey} --tls none`;
   const idHere = async () => /agent +(\S+)/.exec((await inside.run('muster-agent status')).output)?.[1] ?? '';
+
+  test('[PK70] one release, made from sources in two places, at other times of day, for users with other habits, is the same twice', {
+    timeout: 240_000,
+  }, () => {
+    const keyFile = join(temporaryFolder('key'), 'key');
+    makeReleaseKey(keyFile, true);
+    const first = manifestOf(keyFile, 'one place', { umask: '022', TZ: 'UTC', XDG_CACHE_HOME: CACHE_HOME });
+    const second = manifestOf(keyFile, 'another/place', {
+      umask: '077',
+      TZ: 'Pacific/Chatham',
+      LANG: 'tr_TR.UTF-8',
+      XDG_CACHE_HOME: temporaryFolder('cache'),
+    });
+    expect(first).toContain('muster-agent-linux-x64.rpm');
+    expect(second).toBe(first);
+  });
 
   test('[PK1] a .deb is installed without a configuration, waits, and says what it lacks', {
     timeout: 60_000,
@@ -231,6 +258,53 @@ describe.skipIf(obstacle !== null)('packages', () => {
     expect((await inside.run(AGENT_PROCESS)).status).toBe(1);
   });
 });
+
+/** That of a release which `muster release build` makes of a copy of the sources at `place`; it holds the checksum of each file. */
+function manifestOf(
+  keyFile: string,
+  place: string,
+  { umask, ...env }: { umask: string; TZ: string; LANG?: string; XDG_CACHE_HOME: string },
+): string {
+  const sources = copyOfSources(join(temporaryFolder('sources'), place));
+  const folder = join(temporaryFolder('release'), 'made');
+  const options = ['--serial', '12', '--version', '1.0.0+12', '--platform', 'linux-x64', '--packages'];
+  const muster = join(sources, 'server/src/cli/muster.ts');
+  const build = [process.execPath, muster, 'release', 'build', folder, '--key', `${keyFile}.pub`];
+  const inShell = ['-c', `umask ${umask}; exec "$@"`, 'sh', ...build, ...options];
+  const { status, stderr } = spawnSync('sh', inShell, {
+    cwd: '/',
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, HOME: temporaryFolder('home'), ...env },
+  });
+  expect([status, stderr]).toEqual([0, expect.any(String)]);
+  return readFileSync(join(folder, 'release.json'), 'utf8');
+}
+
+/** Of what goes into a release real copies, as a checkout has them; of what makes it links. */
+function copyOfSources(folder: string): string {
+  const bundled = new Set(
+    ['agent', 'shared'].flatMap((name) =>
+      Object.keys((packageOf(name) as { dependencies: Record<string, string> }).dependencies),
+    ),
+  );
+  mkdirSync(join(folder, 'node_modules/@muster'), { recursive: true });
+  for (const name of readdirSync(join(ROOT, 'node_modules'))) {
+    const [from, to] = [join(ROOT, 'node_modules', name), join(folder, 'node_modules', name)];
+    if (bundled.has(name)) cpSync(realpathSync(from), to, { recursive: true });
+    else if (name !== '@muster') symlinkSync(from, to);
+  }
+  for (const name of ['package.json', 'package-lock.json', 'tsconfig.base.json', 'LICENSE'])
+    copyFileSync(join(ROOT, name), join(folder, name));
+  for (const name of ['agent', 'server', 'shared']) {
+    cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+    symlinkSync(`../../${name}`, join(folder, 'node_modules/@muster', name));
+  }
+  return folder;
+}
+
+function packageOf(name: string): unknown {
+  return JSON.parse(readFileSync(join(ROOT, name, 'package.json'), 'utf8'));
+}
 
 /** What dpkg, rpm and useradd keep of their own. */
 function notOfPackageManagers(entry: string): boolean {

@@ -7,7 +7,9 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import type { ReleaseManifest } from '@muster/shared/release/manifest.ts';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
+import { LIBATOMIC } from '../install/node-libraries.ts';
 import { type ServicePlatform, serviceFile } from '../install/service-files.ts';
+import { nodePackages, nodeProgram } from '../release/node-packages.ts';
 import { type AgentProgram, file, inOrder, type PackageEntry } from './entries.ts';
 import { gzipped } from './gzip.ts';
 import { PACKAGE_MAKERS, packageName } from './packages.ts';
@@ -132,6 +134,46 @@ test.each(REQUIREMENTS.filter(([, tool]) => isHere(tool)))(
     expect(files).toContain('/opt/muster-agent/lib/libatomic.so.1\n');
     const without = (await packagesIn(temporaryFolder(), { ...program, libraries: [] })).get(name) ?? '';
     expect(requirements(without)).toContain('libatomic');
+  },
+);
+
+test.runIf(isHere('rpm'))(
+  '[PK72] the .rpm asks for a shell, useradd and the C and C++ libraries, and for no package by its name',
+  async () => {
+    const path = (await packagesIn(temporaryFolder())).get('muster-agent-linux-x64.rpm') ?? '';
+    const asked = output('rpm', ['-qp', '--requires', path])
+      .trimEnd()
+      .split('\n')
+      .filter((one) => !one.startsWith('rpmlib('));
+    expect(asked.toSorted()).toEqual([
+      '/bin/sh',
+      '/usr/sbin/useradd',
+      'libc.so.6(GLIBC_2.28)(64bit)',
+      'libgcc_s.so.1()(64bit)',
+      'libstdc++.so.6(GLIBCXX_3.4.21)(64bit)',
+    ]);
+  },
+);
+
+test.runIf(isHere('readelf'))(
+  '[PK72] what the packages ask for is what Node asks for, neither less nor more',
+  async (context) => {
+    const own = (await nodePackages()).find(({ platform }) => platform === 'linux-x64');
+    if (own === undefined || process.arch !== 'x64') return context.skip('it is the Node of this processor');
+    const { path } = await nodeProgram(own, '/nowhere');
+    const versions = output('readelf', ['--version-info', '--wide', path]);
+    const highest = (name: string) =>
+      [...versions.matchAll(new RegExp(`Name: ${name}_([0-9.]+) `, 'g'))]
+        .map(([, version = '']) => version)
+        .toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+        .at(-1);
+    expect([highest('GLIBC'), highest('GLIBCXX')]).toEqual(['2.28', '3.4.21']);
+    const libraries = output('readelf', ['--dynamic', '--wide', path]).matchAll(/NEEDED.*\[(.+)\]/g);
+    // Without those of the C library itself, which go with it.
+    const others = [...libraries]
+      .map(([, name = '']) => name)
+      .filter((name) => !/^(ld-linux-x86-64|libc|libdl|libm|libpthread)\.so/.test(name));
+    expect(new Set(others)).toEqual(new Set([LIBATOMIC, 'libgcc_s.so.1', 'libstdc++.so.6']));
   },
 );
 

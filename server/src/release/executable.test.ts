@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { bundleAgent } from '../install/bundle-agent.ts';
 import { buildExecutable, canBuildExecutable } from './executable.ts';
 import { nodePackages, nodeProgram } from './node-packages.ts';
-import { withoutSignature } from './pe-signature.ts';
+import { signatureOf, withoutSignature } from './pe-signature.ts';
 
 const MINUTES_MAX = 5;
 
@@ -51,7 +51,9 @@ function signedProgram(): Buffer {
 }
 
 test('[PK14] the signature of a Windows program goes, with what points to it, before something is added', () => {
+  expect(signatureOf(signedProgram())).toEqual({ offset: 500, bytes: 100 });
   const unsigned = Buffer.from(withoutSignature(signedProgram()));
+  expect(signatureOf(unsigned)).toBeNull();
   expect(unsigned.length).toBe(500);
   for (const field of [124 + 64, 124 + 112 + 32, 124 + 112 + 36])
     expect(unsigned.readUInt32LE(field)).toBe(0);

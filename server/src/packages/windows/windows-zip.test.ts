@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
+import { hasPython, runPython } from '../python-testing.ts';
 import { windowsZip } from './windows-zip.ts';
 import { zip, type ZipEntry } from './zip.ts';
 
@@ -16,18 +16,9 @@ function unpacked(archive: Uint8Array): string {
   const folder = mkdtempSync(join(tmpdir(), 'muster-zip-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, 'archive.zip'), archive);
-  execFileSync('python3', ['-c', UNPACK, join(folder, 'archive.zip'), join(folder, 'out')]);
+  runPython(UNPACK, [join(folder, 'archive.zip'), join(folder, 'out')]);
   return join(folder, 'out');
 }
-
-const hasPython = (() => {
-  try {
-    execFileSync('python3', ['-c', 'import zipfile']);
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 const program = {
   agentScript: Buffer.from('console.log(1);\n'),
