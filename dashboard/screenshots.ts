@@ -288,6 +288,15 @@ export const SHOTS: readonly Shot[] = [
       await page.getByRole('combobox', { name: /^(Accounts: Full name|账户：全名)$/ }).selectOption('off');
     },
   },
+  {
+    name: 'settings-privacy-messages',
+    path: '/settings/privacy',
+    window: true,
+    act: async (page) => {
+      await page.getByRole('button', { name: /^(What it saw of a neighbour|对邻近机器的观察)/ }).click();
+      await page.getByRole('button', { name: /^(Configuration in use|正在使用的配置)/ }).click();
+    },
+  },
   { name: 'settings-classes', path: '/settings/classes' },
   { name: 'calendars', path: '/settings/calendars' },
   { name: 'calendar', path: '/settings/calendars?calendar=cal_plant&year=2026' },

@@ -1,14 +1,12 @@
 /**
- * Everything that an agent tells its server, in kinds: why, whether it says something of a person, what can be switched off. The
- * fields come from the schemas; the words are held against them by a test. Personal is what belongs to an identified or identifiable
- * person (GDPR art. 4 (1), PIPL art. 4): names of accounts, and what shows the habits of one.
+ * Everything that an agent tells its server, in kinds: why, and what can be switched off. The fields come from the schemas; the words,
+ * and what is personal (decisions.ts), are held against them by a test.
  */
 import { SECTION_TITLES } from '../inventory/section-titles.ts';
 import { METRIC_NAMES, METRICS, type MetricName } from '../metrics/catalogue.ts';
-import { AgentProof } from '../wire/agent-messages.ts';
+import { AgentToServer } from '../wire/agent-messages.ts';
 import { INVENTORY_SECTIONS, type InventorySection } from '../wire/inventory-sections.ts';
 import { AgentEvent } from '../wire/frame-bodies.ts';
-import { TopProcess } from '../wire/top-process.ts';
 import { type CollectorName, collectorOf } from './collectors.ts';
 import { type CollectedField, fieldsOf, fieldsOfSection, isSectionSwitchable } from './fields.ts';
 import type { Words } from './words.ts';
@@ -26,21 +24,21 @@ export const SECTION_PURPOSES: Readonly<Record<InventorySection, Described>> = {
     title: SECTION_TITLES.hardware,
     why: w(
       'Tells which machine it is, its warranty and what it is made of.',
-      '用于识别机器、查询保修和了解配置。',
+      '用于识别计算机、查询保修和了解配置。',
     ),
   },
   os: {
     title: SECTION_TITLES.os,
     why: w(
       'Tells which versions run where, and what is due for an upgrade.',
-      '用于了解各机器的系统版本以及需要升级的机器。',
+      '用于了解各计算机的系统版本以及需要升级的计算机。',
     ),
   },
   network: {
     title: SECTION_TITLES.network,
     why: w(
       'Ties machines to networks, so that a broken switch is one cause and not forty.',
-      '将机器与网络关联，使一台交换机故障被视为一个原因。',
+      '将计算机与网络关联，使一台交换机故障被视为一个原因。',
     ),
   },
   storage: {
@@ -60,7 +58,10 @@ export const SECTION_PURPOSES: Readonly<Record<InventorySection, Described>> = {
   },
   users: {
     title: SECTION_TITLES.users,
-    why: w('Shows who may administer a machine and whose it is.', '用于了解谁能管理机器以及机器由谁使用。'),
+    why: w(
+      'Shows who may administer a machine and whose it is.',
+      '用于了解谁能管理计算机以及计算机由谁使用。',
+    ),
   },
   devices: {
     title: SECTION_TITLES.devices,
@@ -68,11 +69,11 @@ export const SECTION_PURPOSES: Readonly<Record<InventorySection, Described>> = {
   },
   drivers: {
     title: SECTION_TITLES.drivers,
-    why: w('Finds machines with a driver that makes trouble.', '用于查找装有问题驱动的机器。'),
+    why: w('Finds machines with a driver that makes trouble.', '用于查找装有问题驱动的计算机。'),
   },
   patches: {
     title: SECTION_TITLES.patches,
-    why: w('Shows which machines lack an update.', '用于了解哪些机器缺少更新。'),
+    why: w('Shows which machines lack an update.', '用于了解哪些计算机缺少更新。'),
   },
   guests: {
     title: SECTION_TITLES.guests,
@@ -82,7 +83,7 @@ export const SECTION_PURPOSES: Readonly<Record<InventorySection, Described>> = {
     title: SECTION_TITLES.security,
     why: w(
       'Shows where a firewall, encryption or virus protection is off.',
-      '用于发现未启用防火墙、加密或防病毒的机器。',
+      '用于发现未启用防火墙、加密或防病毒的计算机。',
     ),
   },
   sockets: {
@@ -95,51 +96,26 @@ export const SECTION_PURPOSES: Readonly<Record<InventorySection, Described>> = {
   },
 };
 
-/** Why a field says something of a person; what is below a path is too. */
-export const PERSONAL: Readonly<Record<string, Words>> = {
-  'users.users': w('Of the account of a person', '属于个人账户的信息'),
-  'users.groups.members': w('Names of accounts of people', '个人账户的名称'),
-  'users.lastUser': w('Who works at the machine', '谁在使用这台机器'),
-  'users.lastUserAtMs': w('When somebody came to work', '使用者何时开始工作'),
-  'sockets.listening.user': w('Name of the account', '账户名称'),
-  'sockets.outgoing': w('On a workstation, what its user works with', '在工作站上可反映使用者的工作内容'),
-  'software.packages.installedAtMs': w(
-    'On a workstation, when its user did something',
-    '在工作站上可反映使用者的操作时间',
-  ),
-  'devices.usbDevices.serial': w('May be a device of a person', '可能是个人设备'),
-  'security.remoteControls.id': w('By it the screen of a person can be reached', '可据此连接到个人的屏幕'),
-  'fingerprints.files.owner': w('Name of the account', '账户名称'),
-  'fingerprints.files.path': w('May lie below a folder named after a person', '路径可能含有人名'),
-  'network.interfaces.addresses': w('Tells a person’s machine on the network', '可在网络上识别个人的机器'),
-  'network.interfaces.mac': w('Tells a person’s machine on the network', '可在网络上识别个人的机器'),
-  'os.hostname': w('May be named after a person', '可能以人名命名'),
-  'os.bootedAtMs': w('On a workstation, when somebody came to work', '在工作站上可反映上班时间'),
-  'storage.fileSystems.mount': w('May lie below a folder named after a person', '路径可能含有人名'),
-  'processes.user': w('Name of the account', '账户名称'),
-  'processes.name': w('On a workstation, what its user works with', '在工作站上可反映使用者的工作内容'),
-  'events.topProcesses.user': w('Name of the account', '账户名称'),
-  'events.topProcesses.name': w(
-    'On a workstation, what its user works with',
-    '在工作站上可反映使用者的工作内容',
-  ),
-  'connection.hostname': w('May be named after a person', '可能以人名命名'),
-  'connection.bootId': w('On a workstation, when it was switched on', '在工作站上可反映开机时间'),
-};
-
-export function personalWhy(path: string): Words | null {
-  for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('.')))) {
-    const why = PERSONAL[at];
-    if (why) return why;
-  }
-  return null;
-}
-
 /** Of the busiest processes; 'processes' is all of it. */
 export const PROCESS_SWITCHES = ['processes', 'processes.name', 'processes.user'] as const;
+/** The list itself, which is all of the message but for its time. */
+export const PROCESS_ITEMS = 'processes.items';
+
+/** Under which kind each message of an agent stands. */
+export const MESSAGE_KINDS = {
+  hello: 'connection',
+  proof: 'connection',
+  epoch: 'connection',
+  goodbye: 'connection',
+  processes: 'processes',
+  witnessed: 'witness',
+  upgrading: 'upgrade',
+  configured: 'configuration',
+} as const satisfies Readonly<Record<AgentToServer['type'], string>>;
+type MessageKind = (typeof MESSAGE_KINDS)[keyof typeof MESSAGE_KINDS];
 
 export interface CollectedKind extends Described {
-  /** A section, or 'connection', 'events', 'processes'. */
+  /** A section, or 'processes', 'connection', 'events', 'witness', 'upgrade', 'configuration'. */
   readonly name: string;
   /** As a whole. */
   readonly switchable: boolean;
@@ -164,20 +140,22 @@ export function collectedKinds(): CollectedKind[] {
         '在有人查看时或告警出现时，显示占用资源的进程。',
       ),
       switchable: true,
-      fields: fieldsOf('processes', TopProcess).map((field) => ({
-        ...field,
-        switchable: processSwitches.includes(field.path),
-      })),
+      fields: messageFields('processes')
+        .filter(({ path }) => path !== PROCESS_ITEMS)
+        .map(({ path, kind }) => {
+          const own = path.replace(`${PROCESS_ITEMS}.`, 'processes.');
+          return { path: own, kind, switchable: processSwitches.includes(own) };
+        }),
     },
     {
       name: 'connection',
       title: w('Connection', '连接'),
       why: w(
-        'Proves which agent speaks; told once with each connection.',
-        '证明代理身份；每次连接时发送一次。',
+        'Proves which agent speaks, and tells a machine that was switched off from one that failed; told when a connection begins and ends.',
+        '证明代理身份，并区分正常关机与故障；连接建立和断开时发送。',
       ),
       switchable: false,
-      fields: fixed(fieldsOf('connection', AgentProof)),
+      fields: fixed(messageFields('connection')),
     },
     {
       name: 'events',
@@ -187,7 +165,37 @@ export function collectedKinds(): CollectedKind[] {
         '区分正常关机与故障，并保留告警前几分钟的记录。',
       ),
       switchable: false,
-      fields: fixed(eventFields()),
+      fields: fixed(once(AgentEvent.options.flatMap((option) => fieldsOf('events', option)))),
+    },
+    {
+      name: 'witness',
+      title: w('What it saw of a neighbour', '对邻近计算机的观察'),
+      why: w(
+        'Tells a machine that failed from a network that failed; only where it was switched on for the agent, and only when it is asked.',
+        '区分计算机故障与网络故障；仅在该代理程序已启用此功能且被询问时发送。',
+      ),
+      switchable: false,
+      fields: fixed(messageFields('witness')),
+    },
+    {
+      name: 'upgrade',
+      title: w('Progress of an upgrade', '升级进度'),
+      why: w(
+        'Shows how far an upgrade of the agent is, and why it does not go on.',
+        '显示代理升级的进度以及未能继续的原因。',
+      ),
+      switchable: false,
+      fields: fixed(messageFields('upgrade')),
+    },
+    {
+      name: 'configuration',
+      title: w('Configuration in use', '正在使用的配置'),
+      why: w(
+        'Shows by which configuration the agent works, so that what is switched off is known to be off.',
+        '显示代理按哪个配置工作，以确认已关闭的项目确实关闭。',
+      ),
+      switchable: false,
+      fields: fixed(messageFields('configuration')),
     },
   ];
 }
@@ -200,9 +208,15 @@ export function collectedMetrics(): { name: MetricName; collector: CollectorName
   });
 }
 
-function eventFields(): CollectedField[] {
-  const all = AgentEvent.options.flatMap((option) => fieldsOf('events', option));
-  return [...new Map(all.map((field) => [field.path, field])).values()];
+/** Of all messages under a kind. */
+function messageFields(kind: MessageKind): CollectedField[] {
+  const messages = AgentToServer.options.filter(({ shape }) => MESSAGE_KINDS[shape.type.value] === kind);
+  return once(messages.flatMap((message) => fieldsOf(kind, message)));
+}
+
+/** Several messages have a field of the same name. */
+function once(fields: readonly CollectedField[]): CollectedField[] {
+  return [...new Map(fields.map((field) => [field.path, field])).values()];
 }
 
 function fixed(fields: readonly CollectedField[]): CollectedField[] {

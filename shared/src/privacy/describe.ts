@@ -1,7 +1,8 @@
 /** Everything that is collected, in the form in which the API tells it. */
 import type { Collected } from '../api/agent-config.ts';
-import { collectedKinds, collectedMetrics, personalWhy } from './collected.ts';
+import { collectedKinds, collectedMetrics } from './collected.ts';
 import { COLLECTOR_PURPOSES } from './collectors.ts';
+import { FIELD_DECISIONS } from './decisions.ts';
 import { FIELD_WORDS } from './words.ts';
 
 export function describeCollected(): Collected {
@@ -12,7 +13,7 @@ export function describeCollected(): Collected {
       fields: fields.map((field) => ({
         ...field,
         title: titleOf(field.path),
-        personal: personalWhy(field.path),
+        personal: FIELD_DECISIONS[field.path]?.personal ?? null,
       })),
     })),
     collectors: Object.entries(COLLECTOR_PURPOSES).map(([name, { title }]) => ({
@@ -27,5 +28,5 @@ export function describeCollected(): Collected {
 
 function titleOf(path: string): { en: string; zh: string } {
   const leaf = path.slice(path.lastIndexOf('.') + 1);
-  return FIELD_WORDS[leaf] ?? { en: leaf, zh: leaf };
+  return FIELD_DECISIONS[path]?.title ?? FIELD_WORDS[leaf] ?? { en: leaf, zh: leaf };
 }

@@ -113,6 +113,7 @@ const KINDS: Readonly<Record<string, FieldKind>> = {
   boolean: 'yes-no',
   enum: 'choice',
   array: 'list',
+  tuple: 'list',
 };
 
 function kindOf(schema: z.ZodType): FieldKind {

@@ -154,7 +154,7 @@ export const FIELD_WORDS: Readonly<Record<string, Words>> = {
   revision: w('Revision', '修订版本'),
   scheme: w('Kind of connection', '连接协议'),
   secureBoot: w('Secure boot', '安全启动'),
-  sentAtMs: w('Clock of the machine', '机器时钟'),
+  sentAtMs: w('Clock of the machine', '计算机时钟'),
   serial: w('Serial number', '序列号'),
   series: w('Series', '序列'),
   service: w('Service', '服务'),

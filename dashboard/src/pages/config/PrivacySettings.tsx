@@ -202,7 +202,10 @@ function KindRow({
             onChange={(next) => switches.put(isProcesses ? 'fields' : 'sections', kind.name, next)}
           />
         ) : (
-          <Needed why={t(isOfSchema(kind) ? 'config.privacy.neededSection' : 'config.privacy.neededKind')} />
+          <Unswitchable
+            kind={kind}
+            why={t(isOfSchema(kind) ? 'config.privacy.neededSection' : 'config.privacy.neededKind')}
+          />
         )
       }
     >
@@ -216,12 +219,18 @@ function isOfSchema({ fields }: Kind): boolean {
   return fields.some(({ switchable }) => switchable);
 }
 
-function Needed({ why }: { why: string }) {
+/** What only the owner of the machine switches on. */
+const OPT_IN = 'witness';
+
+/** `why`: what needs it, where it always comes. */
+function Unswitchable({ kind, why }: { kind: Kind; why: string }) {
   const t = useT();
+  const isOptIn = kind.name === OPT_IN;
+  const told = isOptIn ? t('config.privacy.optInWhy') : why;
   return (
-    <span title={why} className="cursor-help text-12 text-text-3">
-      {t('config.privacy.needed')}
-      <span className="sr-only">{why}</span>
+    <span title={told} className="cursor-help text-12 text-text-3">
+      {t(isOptIn ? 'config.privacy.optIn' : 'config.privacy.needed')}
+      <span className="sr-only">{told}</span>
     </span>
   );
 }
@@ -304,7 +313,7 @@ function Fields({ kind, fields, switches }: { kind: Kind; fields: readonly Field
                 onChange={(value) => switches.put('fields', field.path, value)}
               />
             ) : (
-              <Needed why={t('config.privacy.neededField')} />
+              <Unswitchable kind={kind} why={t('config.privacy.neededField')} />
             )}
           </td>
         </tr>
