@@ -1,4 +1,4 @@
-/** The catalogue of error codes: HTTP status, title and what the caller can do. docs/ERRORS.md is printed from it. */
+/** The catalogue of error codes: HTTP status, title and what the caller can do. `http/error-texts.ts` serves it as text. */
 
 import type { Millis } from '@muster/shared/time.ts';
 
@@ -16,7 +16,7 @@ export const ERRORS = {
   'not-signed-in': {
     status: 401,
     title: 'Nobody is signed in',
-    hint: 'Sign in, or send `Authorization: Bearer <token>`.',
+    hint: 'Send `Authorization: Bearer TOKEN`, with a token that is made in the dashboard under Settings, API tokens; or sign in: POST /api/v1/session with `name` and `password`. `type` leads to an example with curl.',
   },
   'sign-in-failed': {
     status: 401,
@@ -177,6 +177,8 @@ export class AppError extends Error {
   readonly issues: readonly { path: string; message: string }[] | undefined;
   /** From when on the same request may succeed. */
   readonly retryAtMs: Millis | undefined;
+  /** What to do. */
+  readonly hint: string;
 
   constructor(
     code: ErrorCode,
@@ -185,11 +187,14 @@ export class AppError extends Error {
       cause?: unknown;
       issues?: readonly { path: string; message: string }[];
       retryAtMs?: Millis;
+      /** Instead of that of the code. */
+      hint?: string;
     },
   ) {
     super(detail, options);
     this.code = code;
     this.issues = options?.issues;
     this.retryAtMs = options?.retryAtMs;
+    this.hint = options?.hint ?? ERRORS[code].hint;
   }
 }

@@ -215,7 +215,10 @@ test('[HT5] an entry says what people call its subject, where the answer is abou
 
 test('[HT6] unknown paths are 404 and known paths with another method 405, both as problems', async () => {
   const { call } = await things();
-  expect(await call('admin', 'GET', '/nothing')).toMatchObject({ status: 404, body: { code: 'not-found' } });
+  expect(await call('admin', 'GET', '/nothing')).toMatchObject({
+    status: 404,
+    body: { code: 'not-found', hint: expect.stringContaining('openapi.json') },
+  });
   const other = await call('admin', 'PUT', '/things/x', {});
   expect(other).toMatchObject({ status: 405, body: { code: 'method-not-allowed' } });
   expect(other.headers.get('allow')).toBe('PATCH');

@@ -19,7 +19,7 @@ import { type Caller, isSameOrigin } from './caller.ts';
 import { type Asked, askedOf, askedPlainly, takesGzip } from './asked.ts';
 import { type Answered, answeredAs, sendAnswered, sentAlready } from './answered.ts';
 import type { OwnMetrics } from './own-metrics.ts';
-import { inputInvalid, isUnforeseen, problemOf } from './problem.ts';
+import { addressUnknown, inputInvalid, isUnforeseen, problemOf } from './problem.ts';
 import { redact } from './redact.ts';
 import type { Actor, AnswerDoor, RequestContext, SessionDoor, SessionRoutes } from './routes.ts';
 import { bearerOf, sessionCookie, sessionTokenOf } from './session-cookie.ts';
@@ -132,7 +132,7 @@ export function createApi(deps: ApiDeps): Api {
     const path = c.req.path.slice(API_PATH.length);
     const allowed = known.filter((entry) => entry.path.test(path)).map((entry) => entry.method);
     if (allowed.length === 0) {
-      return refuse(c, new AppError('not-found', `There is nothing at ${c.req.path}.`), deps);
+      return refuse(c, addressUnknown(c.req.path), deps);
     }
     c.header('allow', [...new Set(allowed)].join(', '));
     return refuse(

@@ -3,11 +3,17 @@ import type { Problem } from '@muster/shared/api/endpoint.ts';
 import { toIso } from '@muster/shared/time.ts';
 import type { z } from 'zod';
 import { AppError, ERRORS } from '../errors.ts';
+import { ERRORS_PATH, OPENAPI_PATH } from './error-texts.ts';
 
 /** Issues listed at most; the first ones say enough. */
 const ISSUES_MAX = 20;
-/** `type` is a link into the list of errors in the documentation. */
-const TYPE_PREFIX = '/docs/errors#';
+
+/** A path that no operation has: nothing was deleted there. */
+export function addressUnknown(path: string): AppError {
+  return new AppError('not-found', `There is nothing at ${path}.`, {
+    hint: `Check the address for a slip; ${OPENAPI_PATH} lists every operation with its address.`,
+  });
+}
 
 /** What a request is answered when `error` was thrown. Unforeseen ones name only the request, never themselves. */
 export function problemOf(error: unknown, requestId: string): Problem {
@@ -40,14 +46,14 @@ export function inputInvalid(part: string, error: z.ZodError): AppError {
 }
 
 function expected(error: AppError): Problem {
-  const { status, title, hint } = ERRORS[error.code];
+  const { status, title } = ERRORS[error.code];
   return {
-    type: TYPE_PREFIX + error.code,
+    type: `${ERRORS_PATH}/${error.code}`,
     title,
     status,
     code: error.code,
     detail: error.message,
-    hint,
+    hint: error.hint,
     ...(error.issues === undefined ? {} : { issues: [...error.issues] }),
     ...(error.retryAtMs === undefined ? {} : { retryAt: toIso(error.retryAtMs) }),
   };

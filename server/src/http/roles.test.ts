@@ -128,6 +128,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   'ALL /*': 'security headers, then the files of the dashboard: open, they hold no data',
   'GET /healthz': 'open',
   'GET /readyz': 'open',
+  'GET /docs/errors': 'open: the codes of errors, the same for everybody',
+  'GET /docs/errors/:code': 'open: the codes of errors, the same for everybody',
   'GET /metrics': 'metrics.scrape',
   'ALL /api/*': 'handed to the API',
   'GET /install/*': 'open: programs and installers, the same for everybody',

@@ -14,6 +14,7 @@ import { headerOf } from './asked.ts';
 import { compressed } from './compress.ts';
 import { type ApiDeps, createApi, type Identify, refuse } from './api.ts';
 import { type Caller, callerOf } from './caller.ts';
+import { ERRORS_PATH, errorIndex, errorText, OPENAPI_PATH } from './error-texts.ts';
 import { openApiDocument } from './openapi.ts';
 import type { OwnMetrics } from './own-metrics.ts';
 import type { SessionRoutes } from './routes.ts';
@@ -93,7 +94,13 @@ export function createWeb(deps: WebDeps): Web {
   });
   // Made when somebody first asks: most servers never are, and it is a megabyte.
   let document: string | null = null;
-  app.get('/api/v1/openapi.json', (c) => {
+  app.get(ERRORS_PATH, (c) => c.text(errorIndex()));
+  app.get(`${ERRORS_PATH}/:code`, (c) => {
+    const text = errorText(c.req.param('code'));
+    if (text === null) throw new AppError('not-found', `There is no such code; see ${ERRORS_PATH}.`);
+    return c.text(text);
+  });
+  app.get(OPENAPI_PATH, (c) => {
     document ??= JSON.stringify(openApiDocument(ENDPOINTS, { version: deps.version }));
     return c.body(document, 200, { 'content-type': 'application/json' });
   });
