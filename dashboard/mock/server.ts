@@ -56,7 +56,7 @@ import { Refusal } from './refusal.ts';
 import { columnsOf } from '../src/charts/columns.ts';
 import type { Handlers } from './handlers.ts';
 import { inGap, instancesOf, valueAt } from './signal.ts';
-import { type Machine, makeWorld, processesOf, type World, type WorldSize } from './world.ts';
+import { isLabelledIn, type Machine, makeWorld, processesOf, type World, type WorldSize } from './world.ts';
 
 /** Name and password of the mock's only account. */
 export const MOCK_ACCOUNT = { name: 'admin', password: 'muster-mock' } as const;
@@ -480,8 +480,10 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
     },
     listAgents: ({ query }) => ({
       items: world.agents.filter(
-        ({ state, enrolledAt }) =>
-          (query.state === undefined || state === query.state) && enrolledAt >= (query.enrolledSince ?? ''),
+        ({ state, enrolledAt, ciId }) =>
+          (query.state === undefined || state === query.state) &&
+          enrolledAt >= (query.enrolledSince ?? '') &&
+          (query.label === undefined || (ciId !== null && isLabelledIn(world, ciId, query.label))),
       ),
       nextCursor: null,
     }),

@@ -1,4 +1,6 @@
 /** The invented fleet of the mock server: machines, incidents, rules, agents. All names and figures are made up. */
+import { isLabelled } from '@muster/shared/agent-config/membership.ts';
+import type { ConfigGroups } from '@muster/shared/api/agent-config.ts';
 import type { CiDetail, CiSummary, HistoryEntry } from '@muster/shared/api/cmdb.ts';
 import type { Agent, EnrolmentToken } from '@muster/shared/api/fleet.ts';
 import type { Scene, IncidentDetail, Words } from '@muster/shared/api/incidents.ts';
@@ -30,6 +32,13 @@ export interface World {
   readonly rules: Rule[];
   readonly agents: Agent[];
   readonly tokens: EnrolmentToken[];
+  /** The version in force, by which machines are labelled. */
+  agentConfig: ConfigGroups;
+}
+
+export function isLabelledIn({ machines, agentConfig }: World, ciId: string, label: string): boolean {
+  const machine = machines.find(({ detail }) => detail.id === ciId);
+  return machine !== undefined && isLabelled(machine.detail, agentConfig, label);
 }
 
 const GIB = 2 ** 30;
@@ -283,6 +292,7 @@ export function makeWorld(nowMs: Millis, size: WorldSize): World {
     rules: makeRules(nowMs),
     agents: machines.map((machine, index) => agentOf(machine, index, nowMs)),
     tokens: [],
+    agentConfig: { everybody: {}, groups: [] },
   };
   if (size !== 'new') {
     world.incidents.push(...makeIncidents(world, nowMs));

@@ -66,8 +66,8 @@ export interface RecordsDeps {
   readonly incidents: Incidents;
   readonly ciFacts: (ciId: string, nowMs: Millis) => CiFacts | null;
   readonly openIncidentsOf: (ciId: string) => number;
-  /** Value of a label that the agent configuration gives a machine; null: none of that name. */
-  readonly labelOf: (ciId: string, name: string) => string | null;
+  /** The agent configuration labels the machine so: `name=value`, or a name for any value. */
+  readonly isLabelled: (ciId: string, label: string) => boolean;
   /** Folder of what the server keeps. */
   readonly dataDir: string;
 }
@@ -97,7 +97,7 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
     log,
     stateOf,
     openIncidentsOf,
-    labelOf,
+    isLabelled,
     dataDir,
   } = deps;
   const deriver = createDeriver({ cmdb, store: cmdbStore, graph });
@@ -163,7 +163,7 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
     cmdbStore,
     graph,
     registry,
-    labelOf,
+    isLabelled,
   });
   const history = createHistory({ ...deps, store: createSqlHistoryStore(sql) });
   const services = createServices({ graph, nodes, stateOf, openIncidentsOf });

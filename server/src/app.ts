@@ -550,6 +550,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     holdMsOf: agentConfigs.holdMsOf,
     install: options.install.lines(serverKey),
     pinned: rollouts.isPinned,
+    isLabelled: agentConfigs.isLabelled,
   });
   rollouts.addRoutes(routes);
   const records = await createRecords({
@@ -573,7 +574,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     log,
     stateOf: (ciId) => presence.get(ciId)?.state ?? null,
     openIncidentsOf: (ciId) => incidents.openOf(ciId),
-    labelOf: agentConfigs.labelOf,
+    isLabelled: agentConfigs.isLabelled,
     dataDir: folder.path,
   });
   const intake = await createIntake({

@@ -96,6 +96,7 @@ export function agentConfigHandlers(world: World): Handlers {
         made(10, 6 * DAY_MS, FIRST),
       ];
   const current = () => versions[0] ?? nothing;
+  world.agentConfig = current().content;
   const find = (version: number): ConfigVersion => {
     const found = version === 0 ? nothing : versions.find((one) => one.version === version);
     if (!found) throw new Refusal(404, 'not-found', `There is no version ${version}.`);
@@ -104,6 +105,7 @@ export function agentConfigHandlers(world: World): Handlers {
   const add = (content: ConfigGroups, restoredFrom: number | null): ConfigVersion => {
     const next = { ...made(current().version + 1, 0, content), at: toIso(Date.now()), restoredFrom };
     versions.unshift(next);
+    world.agentConfig = content;
     return next;
   };
   const standing = (index: number, more: Partial<ConfigStanding>): ConfigStanding[] => {

@@ -11,7 +11,7 @@ import { DAY_MS, toIso } from '@muster/shared/time.ts';
 import { Refusal } from '../refusal.ts';
 import type { Handlers } from '../handlers.ts';
 import { hash } from '../signal.ts';
-import type { World } from '../world.ts';
+import { isLabelledIn, type World } from '../world.ts';
 
 const PEOPLE = ['Liu Fang', 'Wang Wei', 'Chen Jie', 'Anna Weber'];
 const MODELS = ['ThinkPad T14', 'OptiPlex 7010', 'PowerEdge R650'];
@@ -112,7 +112,9 @@ export function assetHandlers(world: World): Handlers {
   return {
     listAssets: ({ query }) => {
       const all = rows().filter(
-        (row) => !query.q || JSON.stringify(row).toLowerCase().includes(query.q.toLowerCase()),
+        (row) =>
+          (!query.q || JSON.stringify(row).toLowerCase().includes(query.q.toLowerCase())) &&
+          (query.label === undefined || isLabelledIn(world, row.id, query.label)),
       );
       return { items: all.slice(0, query.limit), nextCursor: null, total: all.length };
     },

@@ -1,4 +1,5 @@
 /** Building blocks for what the address of a page holds beside its path. Bad values fall back, never fail. */
+import { LABEL_LENGTH_MAX } from '@muster/shared/api/choices.ts';
 import { z } from 'zod';
 
 const SEARCH_TEXT_LENGTH_MAX = 128;
@@ -10,6 +11,9 @@ export const searchText = z
   .pipe(z.string().max(SEARCH_TEXT_LENGTH_MAX))
   .optional()
   .catch(undefined);
+
+/** A label of the agent configuration: `name=value`, or a name for any value. */
+export const searchLabel = z.string().max(LABEL_LENGTH_MAX).optional().catch(undefined);
 
 /** A column to sort by; `-name`: descending. */
 export const searchSort = z

@@ -2,6 +2,7 @@
  * What each agent is told to do: the defaults, what groups say of its machine, the directories of the machine's class, and how long it
  * may hold ticks. Signed for those that take nothing else.
  */
+import { isLabelled, isMember, type Member } from '@muster/shared/agent-config/membership.ts';
 import { createHash } from 'node:crypto';
 import type { ConfigGroups } from '@muster/shared/api/agent-config.ts';
 import { collectorOf } from '@muster/shared/privacy/collectors.ts';
@@ -14,15 +15,7 @@ import type { CollectorSwitch, LeftOut } from '../cmdb/left-out.ts';
 import type { Fingerprints } from '../fingerprints/fingerprints.ts';
 import type { ServerKey } from '../fleet/server-key.ts';
 import { type Log, messageOf } from '../log.ts';
-import {
-  checksOf,
-  type EffectiveConfig,
-  effectiveConfig,
-  isMember,
-  labelOf,
-  type Member,
-  switchedOff,
-} from './effective.ts';
+import { checksOf, type EffectiveConfig, effectiveConfig, switchedOff } from './effective.ts';
 import { type Holding, NOT_HELD } from './holding.ts';
 import { type Content, fitted, type Oversized, oversizedWords, TOLD_BYTES_MAX, toldBytes } from './size.ts';
 import type { ConfigStandings } from './standings.ts';
@@ -65,8 +58,8 @@ export interface AgentConfigs {
   intervalMsOf(ciId: string): Millis;
   /** Its collector is switched off on this machine. */
   isOff(ciId: string, metric: string): boolean;
-  /** What groups label this machine with under that name; null: nothing, or it is no machine. */
-  labelOf(ciId: string, name: string): string | null;
+  /** Groups label this machine so: `name=value`, or a name for any value. Nothing but a machine is. */
+  isLabelled(ciId: string, label: string): boolean;
   /** Of a machine, or of an agent whose machine is not known. */
   effectiveOf(ciId: string | null): EffectiveConfig;
   /** Why a version with these contents cannot be told: somebody's would be too large, and larger than it is. null: it can. */
@@ -278,9 +271,9 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
       const collector = collectorOf(metric);
       return collector !== null && effectiveOf(ciId).collectors.get(collector)?.value === false;
     },
-    labelOf(ciId, name) {
+    isLabelled(ciId, label) {
       const machine = directory.get(ciId);
-      return machine === undefined ? null : labelOf(machine, versions.current().content, name);
+      return machine !== undefined && isLabelled(machine, versions.current().content, label);
     },
     effectiveOf: (ciId) => effectiveOf(ciId),
     oversized(content) {

@@ -1,23 +1,13 @@
+import { isMember, type Member } from '@muster/shared/agent-config/membership.ts';
 import type { ConfigGroups, ConfigSettings } from '@muster/shared/api/agent-config.ts';
 import type { Check } from '@muster/shared/checks/check.ts';
 import { MACHINE_CLASSES } from '@muster/shared/cmdb/classes.ts';
 import { CHECKS_MAX } from '@muster/shared/wire/limits.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { checksOf, effectiveConfig, isMember, type Member, switchedOff } from './effective.ts';
+import { checksOf, effectiveConfig, switchedOff } from './effective.ts';
 
 const SERVER: Member = { class: 'Server', tags: ['db', 'gdpr'], site: 'Bonn' };
-
-test('[CF1] a group is of machines that have one of each list that it names', () => {
-  const of = (tags: string[], classes: 'Server'[], sites: string[]) =>
-    isMember({ of: { tags, classes, sites } }, SERVER);
-  expect(of([], [], [])).toBe(true);
-  expect(of(['web', 'db'], [], [])).toBe(true);
-  expect(of(['web'], [], [])).toBe(false);
-  expect(of(['db'], ['Server'], ['Bonn', 'Köln'])).toBe(true);
-  expect(of(['db'], ['Server'], ['Köln'])).toBe(false);
-  expect(isMember({ of: { tags: [], classes: [], sites: ['Bonn'] } }, { ...SERVER, site: null })).toBe(false);
-});
 
 test('[CF2] later groups win, each value by itself, and what none says is as before', () => {
   const groups: ConfigGroups = {

@@ -1,14 +1,8 @@
 /** What an agent works by, of all groups that its machine is of: the last that says something wins, for each value by itself. Pure. */
+import { isMember, type Member } from '@muster/shared/agent-config/membership.ts';
 import type { Check, NamedCheck } from '@muster/shared/checks/check.ts';
 import { CHECKS_MAX } from '@muster/shared/wire/limits.ts';
-import type { ConfigGroup, ConfigGroups, ConfigSettings } from '@muster/shared/api/agent-config.ts';
-
-/** What groups choose by; nothing of it follows from a configuration, so no group can move a machine into another. */
-export interface Member<Class = string> {
-  readonly class: Class;
-  readonly tags: readonly string[];
-  readonly site: string | null;
-}
+import type { ConfigGroups, ConfigSettings } from '@muster/shared/api/agent-config.ts';
 
 /** Where a value is from: the name of a group, or null for everybody. */
 export interface EffectiveValue<T> {
@@ -30,16 +24,6 @@ export interface EffectiveConfig {
   readonly labels: Values<string>;
   /** null: not here. */
   readonly checks: Values<Check | null>;
-}
-
-export function isMember({ of }: Pick<ConfigGroup, 'of'>, machine: Member<string | null>): boolean {
-  const some = (names: readonly string[], has: (name: string) => boolean) =>
-    names.length === 0 || names.some(has);
-  return (
-    some(of.tags, (tag) => machine.tags.includes(tag)) &&
-    some(of.classes, (one) => one === machine.class) &&
-    some(of.sites, (site) => site === machine.site)
-  );
 }
 
 /** `machine` null: not known yet which it is, so that only what is for everybody counts. */
@@ -75,12 +59,6 @@ export function effectiveConfig(
     labels: merged(({ labels }) => labels),
     checks: merged(({ checks }) => checks),
   };
-}
-
-/** Value of one label; null: the machine has none of that name. For lists of all machines: no more than this is worked out. */
-export function labelOf(machine: Member, { everybody, groups }: ConfigGroups, name: string): string | null {
-  const group = groups.findLast((one) => one.settings.labels?.[name] !== undefined && isMember(one, machine));
-  return (group?.settings ?? everybody).labels?.[name] ?? null;
 }
 
 /** What one agent runs: of more than it may, those that its groups named first. */

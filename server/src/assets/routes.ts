@@ -31,12 +31,12 @@ interface AssetRouteDeps {
   readonly cmdbStore: CmdbStore;
   readonly graph: RelationGraph;
   readonly registry: () => ClassRegistry;
-  /** Value of a label that the agent configuration gives a machine; null: none of that name. */
-  readonly labelOf: (ciId: string, name: string) => string | null;
+  /** The agent configuration labels the machine so: `name=value`, or a name for any value. */
+  readonly isLabelled: (ciId: string, label: string) => boolean;
 }
 
 export function addAssetRoutes(routes: Routes, deps: AssetRouteDeps): void {
-  const { archive, assets, numberer, store, cmdb, cmdbStore, graph, registry, labelOf } = deps;
+  const { archive, assets, numberer, store, cmdb, cmdbStore, graph, registry, isLabelled } = deps;
   const isTaken = (number: string) => cmdb.holderOf(number) !== undefined;
 
   async function requireCi(id: string): Promise<Ci> {
@@ -78,12 +78,6 @@ export function addAssetRoutes(routes: Routes, deps: AssetRouteDeps): void {
       total: found.length,
     };
   });
-
-  const isLabelled = (ciId: string, label: string): boolean => {
-    const at = label.indexOf('=');
-    if (at === -1) return labelOf(ciId, label) !== null;
-    return labelOf(ciId, label.slice(0, at)) === label.slice(at + 1);
-  };
 
   const lifeOf = (row: AssetRow): number =>
     numberer.lifeMonths({ class: row.class as Ci['class'], subclass: row.subclass });

@@ -12,7 +12,7 @@ type AnyHandler = (
 ) => Promise<unknown>;
 
 /** Calls a route as the server does: input parsed before, answer checked after. */
-function client(world: World) {
+function client(world: World, isLabelled = (_ciId: string, _label: string) => false) {
   const handlers = new Map<string, { endpoint: Endpoint; handler: AnyHandler }>();
   const { fleet, link } = world;
   addFleetRoutes(
@@ -22,6 +22,7 @@ function client(world: World) {
       connected: (agentId) => link.agents.connected(agentId),
       holdMsOf: () => 20_000,
       pinned: () => false,
+      isLabelled,
       install: (token) => ({
         linux: `curl … ${token}`,
         windows: null,
@@ -124,6 +125,36 @@ test('[FL8] an agent is shown with what is known of its connection', async () =>
       clockSkewMs: 7_000,
     },
   ]);
+});
+
+test('[DB340] agents are listed by a label of their machine; no page is empty while there are others', async () => {
+  const world = createWorld();
+  const ids: string[] = [];
+  for (let i = 0; i < 5; i++) {
+    const { keys } = await enrol(world, newKeys());
+    ids.push(keys.agentId);
+    // The last one's machine is not known yet.
+    if (i < 4) await world.fleet.store.setCi(keys.agentId, `ci_${i}`);
+  }
+  const asked: string[] = [];
+  const call = client(world, (ciId, label) => {
+    asked.push(label);
+    return ciId === 'ci_1' || ciId === 'ci_3';
+  });
+  const found: unknown[] = [];
+  let cursor: unknown;
+  do {
+    const page = await call('listAgents', {
+      query: { label: 'env=live', limit: 1, ...(typeof cursor === 'string' ? { cursor } : {}) },
+    });
+    const items = page['items'] as { id: string }[];
+    found.push(...items.map(({ id }) => id));
+    cursor = page['nextCursor'];
+    if (cursor !== null) expect(items).toHaveLength(1);
+  } while (cursor !== null);
+  expect(new Set(found)).toEqual(new Set([ids[1], ids[3]]));
+  expect(found).toHaveLength(2);
+  expect(new Set(asked)).toEqual(new Set(['env=live']));
 });
 
 test('[FL7] only a waiting agent can be let in; an unknown one is not found', async () => {

@@ -34,9 +34,11 @@ export function addFleetRoutes(
     install: InstallLines;
     /** Rollouts pass it by. */
     pinned: (agentId: string) => boolean;
+    /** The agent configuration labels the machine so: `name=value`, or a name for any value. */
+    isLabelled: (ciId: string, label: string) => boolean;
   },
 ): void {
-  const { fleet, connected, holdMsOf, install, pinned } = deps;
+  const { fleet, connected, holdMsOf, install, pinned, isLabelled } = deps;
   const view = (agent: AgentRecord): Agent => ({
     ...agentView(agent, connected(agent.id), holdMsOf(agent.id)),
     release: releaseView(agent, pinned(agent.id)),
@@ -63,14 +65,23 @@ export function addFleetRoutes(
     return {};
   });
   routes.add(endpoints.listAgents, async ({ query }) => {
-    const { limit, cursor, state, enrolledSince } = query;
-    const { items, nextCursor } = await fleet.store.agents({
-      limit,
-      cursor,
-      state,
-      ...(enrolledSince === undefined ? {} : { enrolledSinceMs: Date.parse(enrolledSince) }),
-    });
-    return { items: items.map(view), nextCursor };
+    const { limit, state, enrolledSince, label } = query;
+    const isWanted = ({ ciId }: AgentRecord) =>
+      label === undefined || (ciId !== null && isLabelled(ciId, label));
+    let cursor = query.cursor;
+    for (;;) {
+      const page = await fleet.store.agents({
+        limit,
+        cursor,
+        state,
+        ...(enrolledSince === undefined ? {} : { enrolledSinceMs: Date.parse(enrolledSince) }),
+      });
+      const items = page.items.filter(isWanted);
+      // A page may be short of its limit, but is not empty while there are others.
+      if (items.length > 0 || page.nextCursor === null)
+        return { items: items.map(view), nextCursor: page.nextCursor };
+      cursor = page.nextCursor;
+    }
   });
   routes.add(endpoints.getAgent, async ({ params }) => {
     const agent = await fleet.store.agent(params.id);

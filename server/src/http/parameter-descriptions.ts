@@ -92,6 +92,8 @@ export const OF_ONE: Readonly<Record<string, string>> = {
   'deleteRelease.serial': 'Number of the release.',
   'listRolloutAgents.state': 'Only agents in this state.',
   'listRolloutAgents.ring': 'Only agents of this ring.',
+  'listAgents.label':
+    'Only agents of machines to which a group of the agent configuration gives this label: `name=value`, or a name for any value.',
   'listAgents.enrolledSince': 'Only agents that enrolled at or after this time.',
   'listIdentityReviews.state': '`all`: also the questions that are answered.',
   'mergePreview.keep': 'Id of the item that stays.',

@@ -1,6 +1,7 @@
 /** Enrolment tokens and agents. */
 import { z } from 'zod';
 import { PLATFORMS } from '../release/manifest.ts';
+import { LABEL_LENGTH_MAX } from './choices.ts';
 import { endpoint, IdParams, IsoTime, IsoTimeInput, listOf, Page } from './endpoint.ts';
 
 /** How machines are added: one line to paste per platform, null where this server cannot serve that platform. */
@@ -140,6 +141,8 @@ export const fleetEndpoints = {
       state: z.enum(['pending', 'active', 'revoked']).optional(),
       /** Only those that enrolled at or after. */
       enrolledSince: IsoTimeInput.optional(),
+      /** `name=value`, or a name for any value. */
+      label: z.string().min(1).max(LABEL_LENGTH_MAX).optional(),
     }),
     response: listOf(Agent),
   }),

@@ -7,7 +7,7 @@ import { type AssetRow } from '@muster/shared/api/assets.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { classTitle } from '../../parts/attributes.ts';
-import { configQuery } from '../../parts/machineConfig.ts';
+import { LabelLine } from '../../parts/LabelLine.tsx';
 import { TableButton } from '../../parts/TableButton.tsx';
 import { valueText } from '../../parts/valueWords.ts';
 import { buttonClass } from '../../ui/Button.tsx';
@@ -73,35 +73,6 @@ export function AssetsPage() {
         <Bought search={search} />
       )}
     </>
-  );
-}
-
-/** Those that groups give, and the one of the address; nothing where no group gives any. */
-function LabelLine({
-  label,
-  onChange,
-}: {
-  label: string | undefined;
-  onChange: (label: string | undefined) => void;
-}) {
-  const t = useT();
-  const { data } = useQuery(configQuery);
-  const all = data ? [data.content.everybody, ...data.content.groups.map(({ settings }) => settings)] : [];
-  const given = all.flatMap(({ labels = {} }) =>
-    Object.entries(labels).map(([name, value]) => `${name}=${value}`),
-  );
-  const labels = [...new Set(label ? [label, ...given] : given)].sort();
-  if (labels.length === 0) return null;
-  return (
-    <SelectLine
-      label={t('assets.list.label')}
-      value={label ?? ''}
-      options={[
-        { value: '', label: t('assets.list.anyLabel') },
-        ...labels.map((value) => ({ value, label: value })),
-      ]}
-      onChange={(value) => onChange(value === '' ? undefined : value)}
-    />
   );
 }
 

@@ -1,7 +1,7 @@
 /** What the addresses of the asset pages hold. */
-import { ASSET_FILTERS, LABEL_LENGTH_MAX } from '@muster/shared/api/choices.ts';
+import { ASSET_FILTERS } from '@muster/shared/api/choices.ts';
 import { z } from 'zod';
-import { searchChoice, searchText } from '../../util/search.ts';
+import { searchChoice, searchLabel, searchText } from '../../util/search.ts';
 import { LABEL_SHEETS } from './labelSheets.ts';
 
 const sheetNames = Object.keys(LABEL_SHEETS) as [string, ...string[]];
@@ -9,8 +9,7 @@ const sheetNames = Object.keys(LABEL_SHEETS) as [string, ...string[]];
 export const AssetsSearch = z.object({
   filter: searchChoice([...ASSET_FILTERS, 'overdue', 'out']),
   q: searchText,
-  /** `name=value`, as groups of the agent configuration label machines. */
-  label: z.string().max(LABEL_LENGTH_MAX).optional().catch(undefined),
+  label: searchLabel,
 });
 export type AssetsSearch = z.infer<typeof AssetsSearch>;
 

@@ -7,6 +7,7 @@ import { agentsQuery } from '../../api/queries.ts';
 import { useMay } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { LabelLine } from '../../parts/LabelLine.tsx';
 import { Button, buttonClass, IconButton, Key } from '../../ui/Button.tsx';
 import { cx } from '../../ui/cx.ts';
 import { type Column, DataTable } from '../../ui/DataTable.tsx';
@@ -30,13 +31,17 @@ import { dateTimeText, millis, recordTime, wholeSpanText } from '../../util/time
 import { useAgentRefusal, useApproveAgent, useRevokeAgent } from './agentActions.ts';
 import { AgentReleaseDialog } from './AgentReleaseDialog.tsx';
 import { FindingsDialog } from './FindingsDialog.tsx';
+import { labelledAgentsQuery } from './queries.ts';
 import { TokensCard } from './TokensCard.tsx';
 import { WaitingCard } from './WaitingCard.tsx';
 
 export function AgentsPage() {
   const t = useT();
   usePageTitle(t('shell.nav.agents'));
+  const { label } = useSearch({ from: `/app${'/agents'}` });
   const agents = useQuery(agentsQuery);
+  const labelled = useQuery({ ...labelledAgentsQuery(label ?? ''), enabled: label !== undefined });
+  const listed = label === undefined ? agents : labelled;
   const mayEnrol = useMay('enrolment.write');
   const [revoking, setRevoking] = useState<Agent | null>(null);
   const [odd, setOdd] = useState<Agent | null>(null);
@@ -59,13 +64,13 @@ export function AgentsPage() {
         )}
       </div>
       <WaitingCard agents={waiting} onRevoke={setRevoking} />
-      {agents.error && agents.data === undefined ? (
+      {listed.error && listed.data === undefined ? (
         <div className="card mt-4 px-4">
-          <ErrorPanel error={agents.error} retry={() => void agents.refetch()} />
+          <ErrorPanel error={listed.error} retry={() => void listed.refetch()} />
         </div>
       ) : (
         <AgentList
-          agents={agents.data}
+          agents={listed.data}
           onRevoke={setRevoking}
           onFindings={setOdd}
           onRelease={(agent) => setAsked(agent.id)}
@@ -87,7 +92,7 @@ interface RowActions {
 
 function AgentList({ agents, ...actions }: { agents: readonly Agent[] | undefined } & RowActions) {
   const t = useT();
-  const { state, q = '', sort } = useSearch({ from: `/app${'/agents'}` });
+  const { state, q = '', label, sort } = useSearch({ from: `/app${'/agents'}` });
   const navigate = useNavigate({ from: '/agents' });
   const set = (change: Partial<AgentsSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
@@ -115,7 +120,8 @@ function AgentList({ agents, ...actions }: { agents: readonly Agent[] | undefine
           chosen={state === undefined ? [] : [state]}
           onChange={(chosen) => set({ state: chosen.at(-1) })}
         />
-        <div className="ml-auto flex min-w-0 items-center max-tablet:w-full">
+        <div className="ml-auto flex min-w-0 flex-wrap items-center gap-2 max-tablet:w-full">
+          <LabelLine label={label} onChange={(next) => set({ label: next })} />
           <SearchField
             label={t('ui.filter')}
             value={q}
@@ -137,12 +143,12 @@ function AgentList({ agents, ...actions }: { agents: readonly Agent[] | undefine
             onSort={(next) => set({ sort: printSort(next) })}
             narrowRow={(agent) => <NarrowRow agent={agent} {...actions} />}
             empty={
-              agents.length === 0 ? (
+              agents.length === 0 && label === undefined ? (
                 <EmptyState>{t('fleet.none')}</EmptyState>
               ) : (
                 <EmptyState
                   action={
-                    <Button onClick={() => set({ state: undefined, q: undefined })}>
+                    <Button onClick={() => set({ state: undefined, q: undefined, label: undefined })}>
                       {t('ui.clearFilters')}
                     </Button>
                   }

@@ -4,6 +4,7 @@ import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { SECOND_MS } from '@muster/shared/time.ts';
 import { call } from '../../api/client.ts';
+import { agentsQuery, readAll } from '../../api/queries.ts';
 
 /** Agents that enrolled after a token was made; asked often, so never more than these. */
 export const arrivalsQuery = (enrolledSince: string) =>
@@ -14,4 +15,15 @@ export const arrivalsQuery = (enrolledSince: string) =>
         (answer) => answer.items,
       ),
     refetchInterval: 2 * SECOND_MS,
+  });
+
+/** Those of machines that the agent configuration labels so. */
+export const labelledAgentsQuery = (label: string) =>
+  queryOptions({
+    ...agentsQuery,
+    queryKey: ['agents', 'labelled', label],
+    queryFn: ({ signal }) =>
+      readAll((cursor) =>
+        call(ENDPOINTS.listAgents, { query: { limit: LIST_LIMIT_MAX, label, cursor } }, signal),
+      ),
   });
