@@ -3,6 +3,7 @@ import type { Change, ChangePolicy } from '@muster/shared/api/changes.ts';
 import type { Finding, FindingRule } from '@muster/shared/api/findings.ts';
 import type { Compliance, LicenceDetail, SoftwareDetail, SoftwareRule } from '@muster/shared/api/software.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, toIso } from '@muster/shared/time.ts';
+import { FINDING_RULE_NAMES, POLICY_RULE_NAMES } from '@muster/shared/given-names.ts';
 import type { Handlers } from '../handlers.ts';
 import { Refusal } from '../refusal.ts';
 import type { World } from '../world.ts';
@@ -26,8 +27,8 @@ export function controlHandlers(world: World): Handlers {
     },
     allowed: [
       {
-        id: 'updates',
-        name: 'Updates of packages that are installed already',
+        id: 'package-updates',
+        name: POLICY_RULE_NAMES['package-updates'].en,
         enabled: true,
         kinds: ['software-updated'],
         classes: [],
@@ -43,8 +44,8 @@ export function controlHandlers(world: World): Handlers {
   };
   let findingRules: FindingRule[] = [
     {
-      id: 'protection',
-      name: 'Protection changed on a server',
+      id: 'protection-on-servers',
+      name: FINDING_RULE_NAMES['protection-on-servers'].en,
       enabled: false,
       kinds: ['unauthorised-change'],
       changeKinds: ['security-changed'],

@@ -2,6 +2,7 @@
 import type { ChangeKind, ChangePolicy, PolicyRule } from '@muster/shared/api/changes.ts';
 import { isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import type { Millis } from '@muster/shared/time.ts';
+import { POLICY_RULE_NAMES } from '@muster/shared/given-names.ts';
 import type { AttributeValue } from '../cmdb/picture.ts';
 import type { HistoryRow, Part } from '../cmdb/store.ts';
 import type { ChangeRecord } from './store.ts';
@@ -333,7 +334,7 @@ export const POLICY_DEFAULT: ChangePolicy = {
   allowed: [
     {
       id: 'package-updates',
-      name: 'Updates of packages that are installed already',
+      name: POLICY_RULE_NAMES['package-updates'].en,
       enabled: true,
       kinds: ['software-updated'],
       classes: [],

@@ -92,7 +92,7 @@ test('[FI10] a finding of no CI opens an incident as well', async () => {
   expect((await incidentOf(findingId))?.state).toBe('resolved');
 });
 
-test('[FI60] the agent of an important machine is uninstalled: an incident until an agent is back, where nobody has set rules', async () => {
+test('[FI60] [DB342] the agent of an important machine is uninstalled: an incident until an agent is back, where nobody has set rules', async () => {
   const { at, findings, incidentOf } = await setUp(null);
   const news = {
     kind: 'agent-uninstalled',
@@ -103,7 +103,15 @@ test('[FI60] the agent of an important machine is uninstalled: an incident until
   } as const;
   let findingId = '';
   await at(2, async (ms) => (findingId = await findings.raise(news, ms)));
-  expect(await incidentOf(findingId)).toMatchObject({ state: 'new', ciId: CI.id, priority: 2 });
+  expect(await incidentOf(findingId)).toMatchObject({
+    state: 'new',
+    ciId: CI.id,
+    priority: 2,
+    description: {
+      en: expect.stringContaining('"The agent of a critical machine was uninstalled"'),
+      zh: expect.stringContaining('“关键计算机的代理程序被卸载”'),
+    },
+  });
   await at(3, (ms) => findings.settle(news.kind, news.key, 'system', ms));
   expect((await incidentOf(findingId))?.state).toBe('resolved');
 });

@@ -1,5 +1,6 @@
 /** Opens an incident for a finding where a rule says so, and tells it what became of the finding. */
 import type { FindingRule } from '@muster/shared/api/findings.ts';
+import { FINDING_RULE_NAMES, nameWordsIn } from '@muster/shared/given-names.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { Ci } from '../cmdb/store.ts';
 import { AppError } from '../errors.ts';
@@ -68,6 +69,7 @@ export function createIncidentOpener({
       if (ciId !== null && (!subject || !facts)) return;
       const rule = ruleFor(finding, subject, rules);
       if (!rule) return;
+      const name = nameWordsIn(FINDING_RULE_NAMES, rule);
       opening.add(id);
       try {
         const incident = await incidents.openForFinding(
@@ -75,8 +77,8 @@ export function createIncidentOpener({
             findingId: id,
             title: finding.title,
             description: {
-              en: `Opened by the rule "${rule.name}" for a finding: what was seen stands on the page of findings.`,
-              zh: `由发现项规则“${rule.name}”自动创建。具体内容请见“发现项”页面。`,
+              en: `Opened by the rule "${name.en}" for a finding: what was seen stands on the page of findings.`,
+              zh: `由发现项规则“${name.zh}”自动创建。具体内容请见“发现项”页面。`,
             },
             urgency: rule.urgency,
             ci: facts,

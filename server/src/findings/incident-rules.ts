@@ -4,6 +4,7 @@
  */
 import type { FindingRule } from '@muster/shared/api/findings.ts';
 import type { Words } from '@muster/shared/api/incidents.ts';
+import { FINDING_RULE_NAMES } from '@muster/shared/given-names.ts';
 import type { FindingRecord } from './store.ts';
 
 /** What a rule asks of the CI that a finding is of. */
@@ -37,7 +38,7 @@ function fits(wanted: readonly string[], value: unknown): boolean {
 export const RULES_DEFAULT: readonly FindingRule[] = [
   {
     id: 'protection-on-servers',
-    name: 'Protection changed on a server',
+    name: FINDING_RULE_NAMES['protection-on-servers'].en,
     enabled: false,
     kinds: ['unauthorised-change'],
     changeKinds: ['security-changed'],
@@ -48,7 +49,7 @@ export const RULES_DEFAULT: readonly FindingRule[] = [
   },
   {
     id: 'machine-not-seen',
-    name: 'A machine was not seen for weeks',
+    name: FINDING_RULE_NAMES['machine-not-seen'].en,
     enabled: true,
     kinds: ['not-seen'],
     changeKinds: [],
@@ -59,7 +60,7 @@ export const RULES_DEFAULT: readonly FindingRule[] = [
   },
   {
     id: 'rollout-failed',
-    name: 'A rollout of the agent failed',
+    name: FINDING_RULE_NAMES['rollout-failed'].en,
     enabled: true,
     kinds: ['rollout-failed'],
     changeKinds: [],
@@ -70,7 +71,7 @@ export const RULES_DEFAULT: readonly FindingRule[] = [
   },
   {
     id: 'agent-uninstalled-on-critical',
-    name: 'The agent of a critical machine was uninstalled',
+    name: FINDING_RULE_NAMES['agent-uninstalled-on-critical'].en,
     enabled: true,
     kinds: ['agent-uninstalled'],
     changeKinds: [],

@@ -66,7 +66,8 @@ function Editor({ calendar }: { calendar: Calendar }) {
   const now = useNow(60_000);
   const today = dayName(now);
   const held = holding(calendar, today);
-  const [name, setName] = useState(calendar.name);
+  const title = calendarTitle(calendar, t);
+  const [name, setName] = useState(title);
   const [zone, setZone] = useState(held.zone ?? '');
   const [weekly, setWeekly] = useState(() => held.weekly.map((ranges) => rangesText(ranges)));
   const [days, setDays] = useState<readonly CalendarDay[]>(held.days);
@@ -79,7 +80,7 @@ function Editor({ calendar }: { calendar: Calendar }) {
   const ranges = weekly.map(rangesOf);
   const wrong = ranges.some((each) => each === null) || name.trim() === '';
   const changed =
-    name !== calendar.name ||
+    name !== title ||
     zone !== (held.zone ?? '') ||
     weekly.some((text, i) => text !== rangesText(held.weekly[i] ?? [])) ||
     JSON.stringify(days) !== JSON.stringify(held.days);
@@ -94,7 +95,8 @@ function Editor({ calendar }: { calendar: Calendar }) {
       call(ENDPOINTS.updateCalendar, {
         params: { id: calendar.id },
         body: {
-          name: name.trim(),
+          // Saved as it is shown, a built-in one keeps the name that every language has its word for.
+          name: name === title ? calendar.name : name.trim(),
           zone: zone.trim() === '' ? null : zone.trim(),
           weekly: ranges.map((each) => each ?? []),
           days: [...days],

@@ -57,6 +57,7 @@ export function MetricChart(props: MetricChartProps) {
   const [first] = spec.lines;
   const metric = first?.metric ?? 'cpu.utilisation';
   const instances = [...(view.series.get(metric)?.points.keys() ?? [])];
+  const language = useLanguage();
   const [chosen, setChosen] = useState<string | null>(null);
   // The first choice stays, or the chart would jump from disk to disk.
   const preferred = useRef('');
@@ -70,8 +71,8 @@ export function MetricChart(props: MetricChartProps) {
     ? comparedSeries(props, comparison, metric, instance, t)
     : ownSeries(props, instance, t);
   const markers = useMemo(
-    () => [...happenings.markers, ...breachMarkers(happenings.alerts, spec, instance)],
-    [happenings, spec, instance],
+    () => [...happenings.markers, ...breachMarkers(happenings.alerts, spec, instance, language)],
+    [happenings, spec, instance, language],
   );
   const ownTop = spec.topMetric ? view.latest(spec.topMetric, '')?.value : spec.top;
   const chart: TimeChartProps = {

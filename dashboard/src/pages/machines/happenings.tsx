@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useMemo, useRef } from 'react';
 import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
+import type { Language } from '@muster/shared/api/access.ts';
 import type { Alert } from '@muster/shared/api/rules.ts';
 import { isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
@@ -84,7 +85,12 @@ function sameMarkers(a: readonly ChartMarker[], b: readonly ChartMarker[]): bool
 const NO_ALERTS: readonly Alert[] = [];
 
 /** Breaches of the chart's own metric and instance. */
-export function breachMarkers(alerts: readonly Alert[], spec: ChartSpec, instance: string): ChartMarker[] {
+export function breachMarkers(
+  alerts: readonly Alert[],
+  spec: ChartSpec,
+  instance: string,
+  language: Language,
+): ChartMarker[] {
   return alerts
     .filter(
       (alert) =>
@@ -96,7 +102,7 @@ export function breachMarkers(alerts: readonly Alert[], spec: ChartSpec, instanc
       atMs: millis(alert.breachedAt),
       kind: 'breach',
       severity: alert.severity,
-      label: alert.ruleName,
+      label: alert.ruleNameWords?.[language] ?? alert.ruleName,
       ...(alert.incidentId === null
         ? {}
         : { link: <Link to="/incidents/$ref" params={{ ref: alert.incidentId }} /> }),

@@ -1,13 +1,26 @@
 /** Name, meaning in both languages, who answers for it and when it was agreed (K1). */
+import type { Rule } from '@muster/shared/api/rules.ts';
 import { useT } from '../../i18n/i18n.ts';
+import { useRuleName } from '../../parts/sentence.ts';
 import { Card } from '../../ui/Card.tsx';
 import { DateField } from '../../ui/DateField.tsx';
 import { TextArea, TextField } from '../../ui/Field.tsx';
 import type { Draft } from './draft.ts';
 import type { PartProps } from './formParts.tsx';
 
-export function AboutForm({ draft, problems, onChange, readOnly }: Omit<PartProps, 'instances'>) {
+interface AboutFormProps extends Omit<PartProps, 'instances'> {
+  /** As it is saved; null: a new rule. */
+  readonly given: Pick<Rule, 'name' | 'nameWords'> | null;
+}
+
+export function AboutForm({ draft, problems, onChange, readOnly, given }: AboutFormProps) {
   const t = useT();
+  const ruleName = useRuleName();
+  const words = given?.nameWords;
+  const shown = given?.name === draft.name ? ruleName(given) : draft.name;
+  // Typed as it is shown, it is still the name that the product gave.
+  const stored = (typed: string) =>
+    given && words && Object.values(words).includes(typed) ? given.name : typed;
   const wrong = problems.find(({ field }) => field === 'name');
   const set = (change: Partial<Draft>) => onChange((before) => ({ ...before, ...change }));
   return (
@@ -16,11 +29,11 @@ export function AboutForm({ draft, problems, onChange, readOnly }: Omit<PartProp
         <legend className="sr-only">{t('rules.form.about')}</legend>
         <TextField
           label={t('rules.form.name')}
-          value={draft.name}
+          value={shown}
           maxLength={128}
           error={wrong && draft.name !== '' ? t(wrong.key) : undefined}
           required
-          onChange={(event) => set({ name: event.target.value })}
+          onChange={(event) => set({ name: stored(event.target.value) })}
         />
         <div className="grid gap-3 tablet:grid-cols-2">
           <TextArea

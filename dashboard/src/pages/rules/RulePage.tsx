@@ -114,11 +114,12 @@ export function RulePage() {
 /** A rule that was deleted: what it was stays to be read, and can come back. */
 function GoneRule({ id }: { id: string }) {
   const t = useT();
+  const ruleName = useRuleName();
   const refusal = useActionRefusal('rules.write');
   const changed = useRuleChanged();
   const history = useQuery({ ...ruleHistoryQuery(id), retry: false });
   const [last] = history.data ?? [];
-  const title = last ? t('rules.goneName', { name: last.rule.name }) : t('rules.noneTitle');
+  const title = last ? t('rules.goneName', { name: ruleName(last.rule) }) : t('rules.noneTitle');
   usePageTitle(history.isPending ? undefined : title);
   if (history.isPending) return <SkeletonRows rows={8} className="card mt-4" />;
   return (
@@ -195,7 +196,7 @@ function Editor({ rule, initial }: { rule: Rule | null; initial: Draft }) {
             />
           </div>
           <div className="order-3 min-w-0">
-            <AboutForm {...form} />
+            <AboutForm {...form} given={rule} />
           </div>
           {rule && (
             <div className="order-4 min-w-0">

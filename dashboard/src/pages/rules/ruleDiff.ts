@@ -12,7 +12,7 @@ import {
 
 type Version = Pick<
   Rule,
-  'name' | 'enabled' | 'selector' | 'condition' | 'owner' | 'agreedOn' | 'explanation'
+  'nameWords' | 'name' | 'enabled' | 'selector' | 'condition' | 'owner' | 'agreedOn' | 'explanation'
 >;
 type Facet = [label: string, value: string];
 
@@ -39,10 +39,10 @@ export function ruleDiff(before: Version, after: Version, nameOf: NameOf, speech
 
 function facets(rule: Version, nameOf: NameOf, speech: Speech): Facet[] {
   const { t } = speech;
-  const { condition, selector } = rule;
+  const { condition, selector, name, nameWords } = rule;
   const span = (ms: number) => (ms === 0 ? t('rules.history.atOnce') : wholeSpanText(ms, t));
   const common: Facet[] = [
-    [t('rules.form.name'), rule.name],
+    [t('rules.form.name'), nameWords?.[speech.language] ?? name],
     [t('rules.history.state'), t(rule.enabled ? 'rules.on' : 'rules.off')],
     [t('rules.history.appliesTo'), subjectWords(rule, nameOf, speech)],
     ...(selector.instance === null ? [] : [[t('rules.form.instanceLabel'), selector.instance] as Facet]),

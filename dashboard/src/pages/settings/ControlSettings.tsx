@@ -11,6 +11,7 @@ import {
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { type FindingRule } from '@muster/shared/api/findings.ts';
 import { CI_CLASSES, MACHINE_CLASSES, type MachineClass } from '@muster/shared/cmdb/classes.ts';
+import { FINDING_RULE_NAMES, POLICY_RULE_NAMES, storedNameIn } from '@muster/shared/given-names.ts';
 import { call } from '../../api/client.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
 import { usePageTitle } from '../../app/title.ts';
@@ -18,6 +19,7 @@ import { useT, useWords } from '../../i18n/i18n.ts';
 import { AskDialog } from '../../parts/AskDialog.tsx';
 import { KindChecks } from '../../parts/ChangeDialog.tsx';
 import { useControlErrorWords, useControlMutation } from '../../parts/controlQueries.ts';
+import { useGivenName } from '../../parts/givenName.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
@@ -143,6 +145,7 @@ function Allowed({ policy }: { policy: ChangePolicy }) {
   const save = useSavePolicy();
   const refusal = useActionRefusal('changes.approve');
   const [editing, setEditing] = useState<PolicyRule | null>(null);
+  const nameOf = useGivenName(POLICY_RULE_NAMES);
   const put = (allowed: PolicyRule[]) => save.put({ ...policy, allowed });
   return (
     <Card
@@ -159,7 +162,7 @@ function Allowed({ policy }: { policy: ChangePolicy }) {
         {policy.allowed.map((rule) => (
           <RuleRow
             key={rule.id}
-            name={rule.name}
+            name={nameOf(rule)}
             text={[
               rule.kinds.map((kind) => t(`control.change.${kind}`)).join(', '),
               rule.names.join(', '),
@@ -178,7 +181,7 @@ function Allowed({ policy }: { policy: ChangePolicy }) {
             onEdit={() => setEditing(rule)}
             onRemove={() => {
               put(policy.allowed.filter(({ id }) => id !== rule.id));
-              say(t('control.rules.removed', { name: rule.name }), {
+              say(t('control.rules.removed', { name: nameOf(rule) }), {
                 label: t('ui.undo'),
                 onPress: () => save.put(policy),
               });
@@ -209,6 +212,7 @@ function AllowedDialog({
   const t = useT();
   const save = useSavePolicy();
   const [fields, setFields] = useState(rule);
+  const nameOf = useGivenName(POLICY_RULE_NAMES);
   const [names, setNames] = useState(rule.names.join(', '));
   const [sources, setSources] = useState(rule.sources.join(', '));
   const [tags, setTags] = useState(rule.tags.join(', '));
@@ -231,10 +235,10 @@ function AllowedDialog({
     >
       <TextField
         label={t('control.rules.name')}
-        value={fields.name}
+        value={nameOf(fields)}
         required
         maxLength={200}
-        onChange={(event) => change({ name: event.target.value })}
+        onChange={(event) => change({ name: storedNameIn(POLICY_RULE_NAMES, rule, event.target.value) })}
       />
       <KindChecks
         label={t('control.changes.kinds')}
@@ -350,6 +354,7 @@ function IncidentRules({ rules }: { rules: readonly FindingRule[] }) {
   const save = useSaveRules();
   const refusal = useActionRefusal('changes.approve');
   const [editing, setEditing] = useState<FindingRule | null>(null);
+  const nameOf = useGivenName(FINDING_RULE_NAMES);
   return (
     <Card
       title={t('control.settings.incidents')}
@@ -365,7 +370,7 @@ function IncidentRules({ rules }: { rules: readonly FindingRule[] }) {
         {rules.map((rule) => (
           <RuleRow
             key={rule.id}
-            name={rule.name}
+            name={nameOf(rule)}
             text={[
               rule.kinds.map((kind) => t(`control.kind.${kind}`)).join(', '),
               rule.changeKinds.map((kind) => t(`control.change.${kind}`)).join(', '),
@@ -381,7 +386,7 @@ function IncidentRules({ rules }: { rules: readonly FindingRule[] }) {
             onEdit={() => setEditing(rule)}
             onRemove={() => {
               save.put(rules.filter(({ id }) => id !== rule.id));
-              say(t('control.rules.removed', { name: rule.name }), {
+              say(t('control.rules.removed', { name: nameOf(rule) }), {
                 label: t('ui.undo'),
                 onPress: () => save.put([...rules]),
               });
@@ -408,6 +413,7 @@ function IncidentDialog({
   const t = useT();
   const save = useSaveRules();
   const [fields, setFields] = useState(rule);
+  const nameOf = useGivenName(FINDING_RULE_NAMES);
   const [tags, setTags] = useState(rule.tags.join(', '));
   const change = (of: Partial<FindingRule>) => setFields({ ...fields, ...of });
   return (
@@ -426,10 +432,10 @@ function IncidentDialog({
     >
       <TextField
         label={t('control.rules.name')}
-        value={fields.name}
+        value={nameOf(fields)}
         required
         maxLength={200}
-        onChange={(event) => change({ name: event.target.value })}
+        onChange={(event) => change({ name: storedNameIn(FINDING_RULE_NAMES, rule, event.target.value) })}
       />
       <fieldset className="grid gap-1.5 tablet:grid-cols-2">
         <legend className="mb-1 text-12 font-medium">{t('control.kind.label')}</legend>
