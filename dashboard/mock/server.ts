@@ -280,7 +280,7 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
     updateMe: ({ body }) => {
       if (body.password && body.password.current !== MOCK_ACCOUNT.password)
         throw new Refusal(401, 'sign-in-failed', 'No match');
-      if (body.language) user.language = body.language;
+      if (body.language !== undefined) user.language = body.language;
       if (body.displayName) user.displayName = body.displayName;
       return user;
     },

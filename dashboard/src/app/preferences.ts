@@ -27,21 +27,23 @@ function read(key: keyof typeof KEYS): string | null {
   }
 }
 
-function write(key: keyof typeof KEYS, value: string): void {
+function write(key: keyof typeof KEYS, value: string | null): void {
   try {
-    localStorage.setItem(KEYS[key], value);
+    if (value === null) localStorage.removeItem(KEYS[key]);
+    else localStorage.setItem(KEYS[key], value);
   } catch {
     memory.set(key, value); // Refused storage: kept until the page closes.
   }
   for (const listener of listeners) listener();
 }
 
-const memory = new Map<keyof typeof KEYS, string>();
+const memory = new Map<keyof typeof KEYS, string | null>();
 
 export function preference(key: keyof typeof KEYS): string | null {
   return memory.get(key) ?? read(key);
 }
 
+/** null: forgotten. */
 export const setPreference = write;
 
 export function usePreference(key: keyof typeof KEYS): string | null {
@@ -62,6 +64,11 @@ export function keptTheme(): Theme {
 /** The language of this browser until somebody has signed in. */
 export function firstLanguage(): Language {
   return document.documentElement.lang.startsWith('zh') ? 'zh' : 'en';
+}
+
+/** What `public/early.js` begins with where nothing is kept. */
+export function browserLanguage(): Language {
+  return /^zh/i.test(navigator.language) ? 'zh' : 'en';
 }
 
 const systemDark = () => window.matchMedia('(prefers-color-scheme: dark)');

@@ -8,7 +8,7 @@ import { call } from '../api/client.ts';
 import { useT, switchLanguage } from '../i18n/i18n.ts';
 import { useErrorWords } from '../ui/ErrorPanel.tsx';
 import { say } from '../ui/Toast.tsx';
-import { setPreference } from './preferences.ts';
+import { browserLanguage, setPreference } from './preferences.ts';
 
 export const meQuery = queryOptions({
   queryKey: ['me'],
@@ -33,17 +33,17 @@ export function useRefusal(right: Right): string | undefined {
   return t('errors.roleMayNot', { role: t(`states.role.${me.role}`) });
 }
 
-/** Switches at once and tells the server, so that the next browser starts in the same language. */
-export function useSetLanguage(): (language: Language) => void {
+/** Switches at once and tells the server, so that the next browser starts in the same language. null: each in its own. */
+export function useSetLanguage(): (language: Language | null) => void {
   const client = useQueryClient();
   const save = useMutation({
-    mutationFn: (language: Language) => call(ENDPOINTS.updateMe, { body: { language } }),
+    mutationFn: (language: Language | null) => call(ENDPOINTS.updateMe, { body: { language } }),
     onSuccess: (user) => client.setQueryData(meQuery.queryKey, user),
   });
   const signedIn = client.getQueryData(meQuery.queryKey) !== undefined;
   return (language) => {
     setPreference('language', language);
-    void switchLanguage(language);
+    void switchLanguage(language ?? browserLanguage());
     if (signedIn) save.mutate(language);
   };
 }

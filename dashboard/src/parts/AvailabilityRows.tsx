@@ -29,7 +29,7 @@ export function AvailabilityRows({ groupBy = 'class', site, groupsMax = 4 }: Ava
     return answer.error ? (
       <ErrorPanel error={answer.error} retry={() => void answer.refetch()} />
     ) : (
-      <Skeleton className="h-28" />
+      <Skeleton className="h-52" />
     );
   const { fleet, groups, days } = answer.data;
   if (fleet.machines === 0) return <EmptyState>{t('availability.noneExpected')}</EmptyState>;

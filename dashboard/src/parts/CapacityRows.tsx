@@ -24,7 +24,7 @@ export function CapacityRows({ limit = 6, site }: CapacityRowsProps) {
     return answer.error ? (
       <ErrorPanel error={answer.error} retry={() => void answer.refetch()} />
     ) : (
-      <Skeleton className="h-40" />
+      <Skeleton className="h-48" />
     );
   const { items, counts } = answer.data;
   const growing = items.filter(({ state }) => state === 'full' || state === 'forecast' || state === 'later');

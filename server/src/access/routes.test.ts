@@ -254,6 +254,17 @@ test('[DB330] a user has no language before choosing one, and the chosen one at 
   expect((await signIn()).body).toMatchObject({ language: 'zh' });
 });
 
+test('[DB341] a user can give the chosen language up again; other changes leave it', async () => {
+  const { signIn, signedIn } = await server();
+  const session = await signedIn();
+  await session('PATCH', '/session', { language: 'zh' });
+  expect((await session('PATCH', '/session', { displayName: 'Anna' })).body).toMatchObject({
+    language: 'zh',
+  });
+  expect((await session('PATCH', '/session', { language: null })).body).toMatchObject({ language: null });
+  expect((await signIn()).body).toMatchObject({ language: null });
+});
+
 /** A wallboard's token, and what its browser gets for it. */
 async function wallboard(
   options: { role?: string; expiresInDays?: number | null; addMore?: (routes: Routes) => void } = {},

@@ -103,7 +103,7 @@ export function createIdentityCare(deps: CareDeps): IdentityCare {
           ciId: ci.id,
           title: {
             en: `${ci.name} could be a machine that is known already`,
-            zh: `${ci.name} 可能是已登记的机器`,
+            zh: `${ci.name} 可能是已登记的计算机`,
           },
           evidence: {
             reviewId: review.id,
@@ -126,7 +126,7 @@ export function createIdentityCare(deps: CareDeps): IdentityCare {
           ciId: ci.id,
           title: {
             en: `${ci.name} reports with the identity of another machine: a copied disk`,
-            zh: `${ci.name} 以另一台机器的身份上报：磁盘可能被克隆`,
+            zh: `${ci.name} 以另一台计算机的身份上报：磁盘可能被克隆`,
           },
           evidence: { reporter: reporter.id, keys: decision.keys },
         },

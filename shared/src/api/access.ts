@@ -134,7 +134,8 @@ export const accessEndpoints = {
     tag: 'access',
     summary: 'Change own language, display name or password',
     body: z.object({
-      language: Language.optional(),
+      /** null: again that of each browser. */
+      language: Language.nullable().optional(),
       displayName: z.string().trim().min(1).max(128).optional(),
       password: z.object({ current: z.string().max(PASSWORD_LENGTH_MAX), next: Password }).optional(),
     }),

@@ -7,7 +7,7 @@ import { ApiError, call } from '../../api/client.ts';
 import { keptTheme, setTheme, THEMES, usePreference } from '../../app/preferences.ts';
 import { meQuery, useMe, useSetLanguage } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
-import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { useT } from '../../i18n/i18n.ts';
 import { LANGUAGE_OPTIONS } from '../../i18n/languages.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
@@ -27,7 +27,7 @@ export function AccountPage() {
     <div className="grid max-w-2xl gap-4">
       <h1>{t('access.account')}</h1>
       <Profile me={me} />
-      <Appearance />
+      <Appearance me={me} />
       <Password me={me} />
       <SessionsCard />
     </div>
@@ -73,9 +73,8 @@ function Profile({ me }: { me: User }) {
   );
 }
 
-function Appearance() {
+function Appearance({ me }: { me: User }) {
   const t = useT();
-  const language = useLanguage();
   const setLanguage = useSetLanguage();
   usePreference('theme');
   return (
@@ -83,9 +82,9 @@ function Appearance() {
       <div className="grid gap-3 tablet:grid-cols-2">
         <SelectField
           label={t('shell.language')}
-          value={language}
-          options={LANGUAGE_OPTIONS}
-          onChange={setLanguage}
+          value={me.language ?? 'browser'}
+          options={[{ value: 'browser', label: t('access.languageOfBrowser') }, ...LANGUAGE_OPTIONS]}
+          onChange={(chosen) => setLanguage(chosen === 'browser' ? null : chosen)}
         />
         <SelectField
           label={t('shell.theme.label')}

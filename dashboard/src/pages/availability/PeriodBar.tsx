@@ -3,6 +3,7 @@ import type { Millis } from '@muster/shared/time.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { dayName, monthName, monthText } from '../../parts/availabilityPeriod.ts';
 import { IconButton } from '../../ui/Button.tsx';
+import { DateLine } from '../../ui/DateLine.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { zoneText } from '../../util/time.ts';
 import { customDays, monthsOffered, periodOf } from './period.ts';
@@ -42,9 +43,6 @@ export function PeriodBar({ search, set, nowMs }: PeriodBarProps) {
   );
 }
 
-const FIELD =
-  'h-(--control) min-w-0 rounded-md border border-line-strong bg-surface px-2.5 font-medium max-tablet:text-16';
-
 function MonthPicker({ search, set, nowMs }: PeriodBarProps) {
   const t = useT();
   const language = useLanguage();
@@ -69,7 +67,7 @@ function MonthPicker({ search, set, nowMs }: PeriodBarProps) {
         aria-label={t('availability.month')}
         value={String(chosen)}
         onChange={(event) => choose(Number(event.target.value))}
-        className={FIELD}
+        className="h-(--control) min-w-0 rounded-md border border-line-strong bg-surface px-2.5 font-medium max-tablet:text-16"
       >
         {months.map((monthMs, index) => (
           <option key={monthMs} value={String(index)}>
@@ -94,25 +92,25 @@ function DayPicker({ search, set, nowMs }: PeriodBarProps) {
   const today = dayName(nowMs);
   return (
     <div className="flex flex-wrap items-center gap-2">
-      <input
+      <DateLine
+        label={t('availability.firstDay')}
+        labelHidden
         type="date"
-        aria-label={t('availability.firstDay')}
         value={from}
         max={to}
-        onChange={(event) => event.target.value !== '' && set({ from: event.target.value, to })}
-        className={FIELD}
+        onChange={(day) => day !== '' && set({ from: day, to })}
       />
       <span aria-hidden="true" className="text-text-3">
         –
       </span>
-      <input
+      <DateLine
+        label={t('availability.lastDay')}
+        labelHidden
         type="date"
-        aria-label={t('availability.lastDay')}
         value={to}
         min={from}
         max={today}
-        onChange={(event) => event.target.value !== '' && set({ from, to: event.target.value })}
-        className={FIELD}
+        onChange={(day) => day !== '' && set({ from, to: day })}
       />
     </div>
   );

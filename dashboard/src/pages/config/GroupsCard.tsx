@@ -20,7 +20,7 @@ import { wholeSpanText } from '../../util/time.ts';
 import { settingsOf, withSwitch } from './changes.ts';
 import { ChecksField } from './ChecksField.tsx';
 import { collectedQuery } from './queries.ts';
-import { settingTitle, settingValue } from './settingWords.ts';
+import { settingPhrase } from './settingWords.ts';
 import { SwitchSelect } from './SwitchSelect.tsx';
 
 const INTERVALS_MS = [1, 5, 10, 15, 30, 60, 120, 300].map((seconds) => seconds * SECOND_MS);
@@ -227,10 +227,7 @@ function Line({
             ? t('config.groups.nothing')
             : values
                 .slice(0, SHOWN_MAX)
-                .map(
-                  ([setting, value]) =>
-                    `${settingTitle(setting, collected, t, words)} ${settingValue(setting, value, t)}`,
-                )
+                .map((each) => settingPhrase(each, settings, collected, t, words))
                 .join(' · ')}
           {values.length > SHOWN_MAX && ` · +${values.length - SHOWN_MAX}`}
         </p>

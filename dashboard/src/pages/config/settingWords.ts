@@ -1,5 +1,6 @@
 /** What settings and their values are called, on the pages and in comparisons. */
-import type { Collected } from '@muster/shared/api/agent-config.ts';
+import type { Collected, ConfigSettings } from '@muster/shared/api/agent-config.ts';
+import { checkTarget } from '@muster/shared/checks/check.ts';
 import type { Translate } from '../../i18n/catalogue.ts';
 import { wholeSpanText } from '../../util/time.ts';
 import type { SettingValue } from './changes.ts';
@@ -63,4 +64,23 @@ export function settingValue(setting: string, value: SettingValue | null, t: Tra
   if (value === false && setting.startsWith('checks.')) return t('config.checks.notHere');
   if (typeof value === 'boolean') return t(value ? 'config.value.on' : 'config.value.off');
   return typeof value === 'number' ? wholeSpanText(value, t) : value;
+}
+
+/** Title and value in one phrase; of a check what is asked and how often, without what its answer is judged by. */
+export function settingPhrase(
+  [setting, value]: readonly [string, SettingValue],
+  { checks = {} }: ConfigSettings,
+  collected: Collected | undefined,
+  t: Translate,
+  words: OneLanguage,
+): string {
+  const title = settingTitle(setting, collected, t, words);
+  if (setting.startsWith('labels.')) return `${title}=${value}`;
+  const check = setting.startsWith('checks.') ? checks[setting.slice('checks.'.length)] : undefined;
+  if (!check) return `${title} ${settingValue(setting, value, t)}`;
+  return t('config.setting.checkInShort', {
+    title,
+    what: `${check.kind} ${checkTarget(check)}`,
+    span: wholeSpanText(check.intervalMs, t),
+  });
 }

@@ -397,6 +397,8 @@ function Lost({ agent }: { agent: Agent }) {
 function Version({ agent, onRelease }: { agent: Agent; onRelease: (agent: Agent) => void }) {
   const t = useT();
   const { version, release } = agent;
+  // Semantic Versioning 2.0.0, section 10: what stands after it makes no version older or newer.
+  const [number, build] = version.split('+');
   const mark = release?.takenBack
     ? t('rollouts.agent.takenBackMark')
     : release?.onTrial
@@ -406,7 +408,12 @@ function Version({ agent, onRelease }: { agent: Agent; onRelease: (agent: Agent)
         : null;
   return (
     <span className="flex min-w-0 items-center gap-1.5">
-      <span className="truncate">{version}</span>
+      <span className="truncate">{number}</span>
+      {build !== undefined && (
+        <span className="truncate text-12 text-text-3" title={t('fleet.buildWhy')}>
+          {t('fleet.build', { build })}
+        </span>
+      )}
       {release !== null && release.serial > 0 && (
         <span className="flex-none text-12 text-text-3">
           {t('rollouts.versions.release', { serial: release.serial })}

@@ -63,7 +63,15 @@ export function TokensCard() {
             ]}
           >
             {shown.map((token) => (
-              <TokenRow key={token.id} token={token} />
+              <TokenRow
+                key={token.id}
+                token={token}
+                name={
+                  shown.some(({ id, name }) => id !== token.id && name === token.name)
+                    ? `${token.name} · ${token.id.slice(-ID_END_LENGTH)}`
+                    : token.name
+                }
+              />
             ))}
           </PlainTable>
         )
@@ -77,6 +85,9 @@ export function TokensCard() {
     </Card>
   );
 }
+
+/** Characters of the id that tell two tokens of one name apart. */
+const ID_END_LENGTH = 4;
 
 type TokenState = 'usable' | 'revoked' | 'expired' | 'usedUp';
 
@@ -92,7 +103,8 @@ const STATE_WORDS = {
   usedUp: 'fleet.tokens.usedUp',
 } as const satisfies Record<Exclude<TokenState, 'usable'>, Key>;
 
-function TokenRow({ token }: { token: EnrolmentToken }) {
+/** `name`: told apart from that of another. */
+function TokenRow({ token, name }: { token: EnrolmentToken; name: string }) {
   const t = useT();
   const language = useLanguage();
   const words = useWords();
@@ -106,7 +118,9 @@ function TokenRow({ token }: { token: EnrolmentToken }) {
   const madeMs = millis(token.createdAt);
   return (
     <tr className={state === 'usable' ? '' : 'text-text-3'}>
-      <td className="max-w-52 truncate font-medium max-tablet:max-w-24">{token.name}</td>
+      <td className="max-w-52 truncate font-medium max-tablet:max-w-24" title={token.id}>
+        {name}
+      </td>
       <td className="max-w-72 truncate text-text-2 max-tablet:hidden">
         {[...place, ...(token.approval ? [t('fleet.tokens.approval')] : [])].join(' · ')}
       </td>
@@ -125,7 +139,7 @@ function TokenRow({ token }: { token: EnrolmentToken }) {
         {state === 'usable' && (
           <Button
             size="small"
-            aria-label={t('fleet.tokens.revokeNamed', { name: token.name })}
+            aria-label={t('fleet.tokens.revokeNamed', { name })}
             disabled={revoke.isPending}
             disabledReason={refusal}
             onClick={() => revoke.mutate(token.id)}

@@ -1,5 +1,6 @@
 /** A moment chosen by day and minute in the reader's own zone. */
 import { toIso } from '@muster/shared/time.ts';
+import { DateLine } from '../../ui/DateLine.tsx';
 import { millis } from '../../util/time.ts';
 
 export interface MomentFieldProps {
@@ -11,18 +12,15 @@ export interface MomentFieldProps {
 
 export function MomentField({ label, value, onChange }: MomentFieldProps) {
   return (
-    <label className="no-print flex max-w-full min-w-0 flex-none items-center gap-2 text-12 text-text-2">
-      {label}
-      <input
-        type="datetime-local"
-        value={value === undefined ? '' : localMinute(millis(value))}
-        onChange={({ target }) => {
-          const atMs = target.value === '' ? Number.NaN : Date.parse(target.value);
-          onChange(Number.isNaN(atMs) ? undefined : toIso(atMs));
-        }}
-        className="h-(--control) min-w-0 rounded-md border border-line-strong bg-surface px-2 text-13 text-text max-tablet:text-16"
-      />
-    </label>
+    <DateLine
+      label={label}
+      type="datetime-local"
+      value={value === undefined ? '' : localMinute(millis(value))}
+      onChange={(typed) => {
+        const atMs = typed === '' ? Number.NaN : Date.parse(typed);
+        onChange(Number.isNaN(atMs) ? undefined : toIso(atMs));
+      }}
+    />
   );
 }
 

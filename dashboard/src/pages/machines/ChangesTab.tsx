@@ -21,6 +21,7 @@ import {
 } from '../../parts/changes.ts';
 import { valueText, valueTitle } from '../../parts/valueWords.ts';
 import { Button, Key } from '../../ui/Button.tsx';
+import { DateLine } from '../../ui/DateLine.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel, useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { SearchField } from '../../ui/Field.tsx';
@@ -89,16 +90,13 @@ export function ChangesTab() {
               shortcut={<Key>/</Key>}
             />
           </span>
-          <label className="no-print flex items-center gap-2 whitespace-nowrap text-text-2">
-            {t('machines.then.asOf')}
-            <input
-              type="date"
-              value={at ?? ''}
-              max={dayField(now)}
-              onChange={(event) => setAt(event.target.value)}
-              className="h-(--control) rounded-md border border-line bg-surface px-2 max-tablet:text-16"
-            />
-          </label>
+          <DateLine
+            label={t('machines.then.asOf')}
+            type="date"
+            value={at ?? ''}
+            max={dayField(now)}
+            onChange={setAt}
+          />
           {at !== undefined && (
             <Button size="small" icon="close" onClick={() => setAt('')}>
               {t('machines.then.now')}

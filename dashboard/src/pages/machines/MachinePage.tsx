@@ -18,6 +18,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { classIcon, Icon } from '../../ui/Icon.tsx';
+import { machineConfigQuery } from '../../parts/machineConfig.ts';
 import { PrintHeader } from '../../ui/PrintHeader.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
@@ -29,6 +30,7 @@ import { MaintenanceMark, MaintenanceMenu } from '../../parts/MaintenanceMark.ts
 import { attributeOf } from '../../parts/attributes.ts';
 import { FED_STALE_MS, isFedAt, useFed, whoTells } from '../../parts/foreignSeries.ts';
 import { valueText } from '../../parts/valueWords.ts';
+import { TabToCome } from './TabToCome.tsx';
 
 const TABS = [
   { to: '/machines/$id/live', word: 'machines.tab.live' },
@@ -43,6 +45,9 @@ const TABS = [
 export function MachinePage() {
   const { id } = useParams({ from: `/app${'/machines/$id'}` });
   const ci = useQuery(ciQuery(id));
+  // Asked for beside the CI, so that labels do not push the page down when it stands.
+  useQuery(machineConfigQuery(id));
+  const live = useRouterState({ select: ({ location }) => location.pathname.endsWith('/live') });
   usePageTitle(ci.data?.name);
   useLivePresence(id);
   if (ci.error !== null && ci.data === undefined) {
@@ -67,7 +72,7 @@ export function MachinePage() {
         <HeaderSkeleton />
       )}
       <TabBar id={id} openIncidents={ci.data?.openIncidents ?? 0} />
-      <div className="mt-4">{ci.data && <Outlet />}</div>
+      <div className="mt-4">{ci.data ? <Outlet /> : <TabToCome live={live} />}</div>
     </>
   );
 }

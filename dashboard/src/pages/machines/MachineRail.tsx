@@ -215,7 +215,7 @@ function ChangesCard({ ci }: { ci: CiDetail }) {
       ) : changes.error ? (
         <ErrorPanel error={changes.error} retry={() => void changes.refetch()} />
       ) : (
-        <Skeleton className="h-24" />
+        <Skeleton className="h-[200px]" />
       )}
     </Card>
   );

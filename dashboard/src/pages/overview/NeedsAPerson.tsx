@@ -58,7 +58,7 @@ export function NeedsAPerson({
           <ErrorPanel error={incidents.error} retry={() => void incidents.refetch()} />
         </div>
       ) : (
-        <SkeletonRows rows={4} />
+        <SkeletonRows rows={4} className="[--row:6.4rem]" />
       )}
       {waiting.length > 0 && <Waiting agents={waiting} />}
     </Card>

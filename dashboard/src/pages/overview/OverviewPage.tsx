@@ -42,9 +42,11 @@ export function OverviewPage() {
   const overview = useQuery(overviewQuery);
   const situation = useSituation(site);
   const guide = useFirstSteps();
-  const calm = situation.openIncidents <= CALM_INCIDENTS_MAX;
+  // Until the answer is there, nothing is said of it: the boxes stand as they do for most fleets.
+  const known = overview.data !== undefined;
+  const calm = known && situation.openIncidents <= CALM_INCIDENTS_MAX;
   const total = overview.data?.fleet.total ?? 0;
-  const sites = overview.data?.sites.length ?? 0;
+  const charted = guide !== 'shown' && (!known || total > 0);
   const needs = <NeedsAPerson site={site} inSite={situation.inSite} />;
   const highest = (
     <>
@@ -74,11 +76,11 @@ export function OverviewPage() {
       <div className="mt-4 grid grid-cols-1 gap-4">
         {calm && needs}
         {guide === 'left' && <FirstStepsLink />}
-        {total > 0 && guide !== 'shown' && (
+        {charted && (
           <div className="grid grid-cols-1 items-start gap-4 desk:grid-cols-[minmax(0,1.72fr)_minmax(0,1fr)]">
             <div className="grid min-w-0 grid-cols-1 gap-4">
               {!calm && needs}
-              <AvailabilityCard site={site} bySite={sites > 1 && site === undefined} />
+              <AvailabilityCard site={site} sites={overview.data?.sites.length} />
             </div>
             <div className="grid min-w-0 grid-cols-1 gap-4">
               <CapacityCard site={site} />
@@ -86,9 +88,7 @@ export function OverviewPage() {
             </div>
           </div>
         )}
-        {total > 0 && guide !== 'shown' && calm && (
-          <div className="grid grid-cols-1 gap-4 desk:grid-cols-3">{highest}</div>
-        )}
+        {charted && calm && <div className="grid grid-cols-1 gap-4 desk:grid-cols-3">{highest}</div>}
         {guide === 'shown' && !calm && needs}
       </div>
       {total >= ROLL_MACHINES_MIN && (
@@ -158,17 +158,19 @@ function Headline({
           {overview && fleet ? (
             headline({ ...situation, waitingAgents: site === undefined ? waiting : 0, serverInTrouble }, t)
           ) : (
-            <Skeleton className="h-[30px] w-96 max-w-full" />
+            <Skeleton className="h-[30px] w-96 max-w-full max-tablet:h-[60px]" />
           )}
         </h1>
         <p className="mt-0.5 flex flex-wrap gap-x-2 text-14 text-text-2">
-          {fleet && (
+          {fleet ? (
             <span>
               {t('overview.asExpected', {
                 expected: formatNumber(asExpected(fleet), 0, language),
                 count: fleet.total,
               })}
             </span>
+          ) : (
+            <Skeleton className="my-0.5 h-4 w-56" />
           )}
           <span className="text-text-3">
             {t('overview.clock', { time: dateTimeText(now, language), zone: zoneText(now) })}
@@ -176,6 +178,7 @@ function Headline({
         </p>
       </div>
       <div className="no-print flex min-w-0 flex-wrap items-center gap-3">
+        {overview === undefined && <Skeleton className="h-(--control) w-40 max-tablet:w-full" />}
         {sites.length > 1 && <SiteFilter sites={sites} site={site} />}
         {refusal === undefined && adding && (
           <Link to="/machines/new" className={buttonClass()}>

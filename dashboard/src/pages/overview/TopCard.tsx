@@ -74,7 +74,7 @@ export function TopCard({ title, metric, sort, site, keepsStale = false }: TopCa
       ) : top.error ? (
         <ErrorPanel error={top.error} retry={() => void top.refetch()} />
       ) : (
-        <Skeleton className="h-36" />
+        <Skeleton className="h-39" />
       )}
     </Card>
   );

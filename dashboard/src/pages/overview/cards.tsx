@@ -4,6 +4,7 @@ import { useT } from '../../i18n/i18n.ts';
 import { AvailabilityRows } from '../../parts/AvailabilityRows.tsx';
 import { CapacityRows } from '../../parts/CapacityRows.tsx';
 import { Card } from '../../ui/Card.tsx';
+import { Skeleton } from '../../ui/Skeleton.tsx';
 import { Term } from '../../ui/Term.tsx';
 
 const CAPACITY_SHOWN = 6;
@@ -25,7 +26,8 @@ export function CapacityCard({ site }: { site: string | undefined }) {
   );
 }
 
-export function AvailabilityCard({ site, bySite }: { site: string | undefined; bySite: boolean }) {
+/** `sites`: how many there are; undefined while that is not known, and so neither what the rows are. */
+export function AvailabilityCard({ site, sites }: { site: string | undefined; sites: number | undefined }) {
   const t = useT();
   return (
     <Card
@@ -38,7 +40,11 @@ export function AvailabilityCard({ site, bySite }: { site: string | undefined; b
       }
       className="@container"
     >
-      <AvailabilityRows groupBy={bySite ? 'site' : 'class'} site={site} />
+      {sites === undefined ? (
+        <Skeleton className="h-52" />
+      ) : (
+        <AvailabilityRows groupBy={sites > 1 && site === undefined ? 'site' : 'class'} site={site} />
+      )}
     </Card>
   );
 }
