@@ -17,6 +17,7 @@ const LONGEST = [
   'test/e2e/windows.test.ts',
   'test/e2e/packages.test.ts',
   'test/e2e/walks/duty.test.ts',
+  'test/e2e/walks/restart.test.ts',
   'test/e2e/walks/old-values.test.ts',
   'test/e2e/rollout.test.ts',
   'test/e2e/walks/wall.test.ts',

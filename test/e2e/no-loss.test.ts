@@ -36,6 +36,7 @@ test(
     const token = await enrolmentToken(server, { usesMax: 10_000 });
     const dataDir = temporaryFolder('fleet');
     let fleet = startFleet(server, token, dataDir);
+    let before = 0;
     const random = generator(SEED);
     const kills = [
       ...Array.from({ length: SERVER_KILLS }, () => 'server'),
@@ -50,9 +51,12 @@ test(
         server = await startServer({ dataDir: server.dataDir, port: server.port, token: server.token });
       } else {
         await killFleet(fleet);
+        before = produced(dataDir).length;
         fleet = startFleet(server, token, dataDir);
       }
     }
+    // A process that is still being started would be ended by the signal that asks it to finish.
+    await until(() => produced(dataDir).length > before, { withinMs: 60_000, what: 'the fleet sends again' });
     await pause(3_000);
     const left = await drain(fleet);
     expect(left).toBe(0);

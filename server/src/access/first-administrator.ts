@@ -2,7 +2,7 @@
 import type { Millis } from '@muster/shared/time.ts';
 import { newId } from '../ids.ts';
 import type { RecordAudit } from './audit.ts';
-import { hashPassword } from './password.ts';
+import { hashPassword, type PasswordCost } from './password.ts';
 import { newPassword } from './secret.ts';
 import type { AccessStore } from './store.ts';
 
@@ -17,8 +17,10 @@ export async function ensureFirstAdministrator(deps: {
   record: RecordAudit;
   configuredPassword: string | null;
   nowMs: Millis;
+  /** For tests: that of the product where it is left out. */
+  passwordCost?: PasswordCost;
 }): Promise<{ name: string; password: string | null } | null> {
-  const { store, record, configuredPassword, nowMs } = deps;
+  const { store, record, configuredPassword, nowMs, passwordCost } = deps;
   const [anybody] = await store.listUsers({ limit: 1, after: null });
   if (anybody !== undefined) return null;
   const made = configuredPassword === null ? newPassword() : null;
@@ -30,7 +32,7 @@ export async function ensureFirstAdministrator(deps: {
     role: 'admin',
     language: null,
     disabled: false,
-    passwordHash: await hashPassword(configuredPassword ?? made ?? ''),
+    passwordHash: await hashPassword(configuredPassword ?? made ?? '', passwordCost),
     createdAtMs: nowMs,
     lastSignInAtMs: null,
   });

@@ -2,9 +2,14 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 
+/** What a guess costs whoever has the hash. */
+export interface PasswordCost {
+  readonly memoryKiB: number;
+  readonly passes: number;
+}
+
 /** The first choice of OWASP's password storage guidance: 19 MiB, 2 passes, 1 lane; about 25 ms of one core. */
-const MEMORY_KIB = 19_456;
-const PASSES = 2;
+export const PASSWORD_COST: PasswordCost = { memoryKiB: 19_456, passes: 2 };
 const LANES = 1;
 const SALT_BYTES = 16;
 const TAG_BYTES = 32;
@@ -21,17 +26,17 @@ interface Parts {
   readonly tag: Buffer;
 }
 
-/** PHC string: `$argon2id$v=19$m=…,t=…,p=…$salt$tag`. */
-export async function hashPassword(password: string): Promise<string> {
+/** PHC string: `$argon2id$v=19$m=…,t=…,p=…$salt$tag`. A lower `cost` is for tests alone; a hash is checked at its own. */
+export async function hashPassword(password: string, cost: PasswordCost = PASSWORD_COST): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
   const tag = await compute(password, {
-    memory: MEMORY_KIB,
-    passes: PASSES,
+    memory: cost.memoryKiB,
+    passes: cost.passes,
     parallelism: LANES,
     salt,
     tag: Buffer.alloc(TAG_BYTES),
   });
-  return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$${base64(salt)}$${base64(tag)}`;
+  return phc(cost, salt, tag);
 }
 
 /** Compares in constant time. Throws on a hash that is not ours. */
@@ -41,9 +46,11 @@ export async function passwordMatches(password: string, hash: string): Promise<b
 }
 
 /** A hash that no password has, to spend the same time on unknown names. */
-export const UNKNOWN_USER_HASH = `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$${base64(
-  Buffer.alloc(SALT_BYTES, 1),
-)}$${base64(Buffer.alloc(TAG_BYTES))}`;
+export const UNKNOWN_USER_HASH = phc(PASSWORD_COST, Buffer.alloc(SALT_BYTES, 1), Buffer.alloc(TAG_BYTES));
+
+function phc({ memoryKiB, passes }: PasswordCost, salt: Buffer, tag: Buffer): string {
+  return `$argon2id$v=19$m=${memoryKiB},t=${passes},p=${LANES}$${base64(salt)}$${base64(tag)}`;
+}
 
 function parseHash(hash: string): Parts {
   const match = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([\w+/]+)\$([\w+/]+)$/.exec(hash);

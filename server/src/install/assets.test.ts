@@ -1,15 +1,32 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { AppError } from '../errors.ts';
 import { createInstallAssets, type InstallAssets } from './assets.ts';
 import { AGENT_SCRIPT_BYTES_MAX, bundleAgent } from './bundle-agent.ts';
 import { librariesIn } from './node-libraries.ts';
 import { installerText } from './installer-text.ts';
+
+/** Holds the bundle of the agent, which most tests only need to be there. */
+let bundled: string;
+beforeAll(async () => {
+  bundled = mkdtempSync(join(tmpdir(), 'muster-install-bundled-'));
+  await bundleAgent(bundled, null);
+});
+afterAll(() => rmSync(bundled, { recursive: true, force: true }));
 
 let folder: string;
 beforeEach(() => {
@@ -26,6 +43,7 @@ function smallNode() {
 
 function assetsWith(more: Partial<Parameters<typeof createInstallAssets>[0]> = {}) {
   const logged: string[] = [];
+  cpSync(bundled, join(folder, 'cache'), { recursive: true });
   const assets = createInstallAssets({
     cacheFolders: [join(folder, 'cache')],
     log: (_level, what) => logged.push(what),

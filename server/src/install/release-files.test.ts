@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { PublicReleaseKey } from '@muster/shared/release/key.ts';
 import { buildRelease } from '../release/build.ts';
 import { signRelease } from '../release/folder.ts';
 import { makeReleaseKey, readPrivateReleaseKey } from '../release/keys.ts';
@@ -12,16 +13,23 @@ import { isOlder } from './version-order.ts';
 
 const sha256 = (data: Uint8Array | string) => createHash('sha256').update(data).digest('hex');
 
+/** One key for all, and the bundle of the agent with it, which the first test makes and the others find by its hash. */
+let shared: string;
+let key: PublicReleaseKey;
+beforeAll(() => {
+  shared = mkdtempSync(join(tmpdir(), 'muster-windows-shared-'));
+  key = makeReleaseKey(join(shared, 'key'), false);
+});
+afterAll(() => rmSync(shared, { recursive: true, force: true }));
+
 /** A server with a signed release, whose Node and service are small. */
 async function withRelease({ isProven = false, version = '1.2.0' } = {}) {
   const root = mkdtempSync(join(tmpdir(), 'muster-windows-'));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
-  const keyFile = join(root, 'key');
-  const key = makeReleaseKey(keyFile, false);
   const folder = join(root, 'release');
   await buildRelease({
     folder,
-    cacheFolder: join(root, 'cache'),
+    cacheFolder: join(shared, 'cache'),
     serial: 1,
     packages: true,
     executables: false,
@@ -36,10 +44,10 @@ async function withRelease({ isProven = false, version = '1.2.0' } = {}) {
     },
     service: async () => Buffer.from('MZ service'),
   });
-  await signRelease(folder, readPrivateReleaseKey(keyFile));
+  await signRelease(folder, readPrivateReleaseKey(join(shared, 'key')));
   const logged: string[] = [];
   const assets = createInstallAssets({
-    cacheFolders: [join(root, 'cache')],
+    cacheFolders: [join(shared, 'cache')],
     log: (_level, what) => logged.push(what),
     nodes: [],
     libraries: [],

@@ -184,31 +184,33 @@ export function versionOf(
   by: string,
   nowMs: Millis,
 ): WindowVersion {
-  const problem = problemOf({ schedule, timeZone, flexible }, nowMs);
-  if (problem !== null) throw new AppError('input-invalid', problem.words.en);
-  const rule = schedule.kind === 'recurring' ? checkedRule(schedule, timeZone, schedule.durationMs) : null;
-  return {
-    agreedAtMs: nowMs,
-    by,
-    schedule: schedule.kind === 'recurring' && rule !== null ? { ...schedule, rule } : schedule,
-    timeZone,
-    flexible,
-  };
+  const checked = checkedTime({ schedule, timeZone, flexible }, nowMs);
+  if (checked instanceof RuleProblem) throw new AppError('input-invalid', checked.words.en);
+  return { agreedAtMs: nowMs, by, schedule: checked, timeZone, flexible };
 }
 
 /** What is wrong with the time of a window; null: nothing. */
 export function problemOf(
-  { schedule, timeZone, flexible }: Pick<WindowFields, 'schedule' | 'timeZone' | 'flexible'>,
+  fields: Pick<WindowFields, 'schedule' | 'timeZone' | 'flexible'>,
   nowMs: Millis,
 ): RuleProblem | null {
+  const checked = checkedTime(fields, nowMs);
+  return checked instanceof RuleProblem ? checked : null;
+}
+
+/** The schedule with its rule in the canonical spelling, or what is wrong with it. */
+function checkedTime(
+  { schedule, timeZone, flexible }: Pick<WindowFields, 'schedule' | 'timeZone' | 'flexible'>,
+  nowMs: Millis,
+): Schedule | RuleProblem {
   if (!isZone(timeZone))
     return new RuleProblem(`${timeZone} is no time zone (IANA name).`, `${timeZone} 不是时区（IANA 名称）。`);
   if (flexible !== null && (flexible.durationMs < MINUTE_MS || flexible.durationMs > OCCURRENCE_MS_MAX))
     return tooLongProblem();
   try {
-    if (schedule.kind === 'once') requireOnce(schedule, nowMs);
-    else requireRecurring(schedule, timeZone, nowMs);
-    return null;
+    if (schedule.kind === 'recurring') return checkedRecurring(schedule, timeZone, nowMs);
+    requireOnce(schedule, nowMs);
+    return schedule;
   } catch (error) {
     if (error instanceof RuleProblem) return error;
     throw error;
@@ -228,12 +230,16 @@ function requireOnce(schedule: Schedule & { kind: 'once' }, nowMs: Millis): void
 }
 
 /** @throws RuleProblem */
-function requireRecurring(schedule: Schedule & { kind: 'recurring' }, timeZone: string, nowMs: Millis): void {
+function checkedRecurring(
+  schedule: Schedule & { kind: 'recurring' },
+  timeZone: string,
+  nowMs: Millis,
+): Schedule {
   const { start, durationMs, rule } = schedule;
   if (durationMs < MINUTE_MS || durationMs > OCCURRENCE_MS_MAX) throw tooLongProblem();
   if (rule.length > RULE_LENGTH_MAX) throw new RuleProblem('The rule is too long.', '规则过长。');
   requireNear(wallMsOf(start), nowMs);
-  checkedRule(schedule, timeZone, durationMs);
+  return { ...schedule, rule: checkedRule(schedule, timeZone, durationMs) };
 }
 
 /** @throws RuleProblem */

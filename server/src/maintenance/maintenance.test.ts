@@ -47,9 +47,10 @@ function fleet(): Machine[] {
 }
 
 function sourceOf(machines: Machine[]): CoverageSource {
+  const ids = new Set(machines.map(({ id }) => id));
   return {
     machines: () => machines,
-    isMachine: (id) => machines.some((one) => one.id === id),
+    isMachine: (id) => ids.has(id),
     nodes: () => machines.map((one) => ({ ...one, machineId: null })),
     graph: { from: () => [], to: () => [], node: () => undefined, partsOf: () => [] },
     membership: { locationsOf: () => [], servicesOf: () => [] },

@@ -158,6 +158,12 @@ const LONG_CHARS = 60_000;
 /** Far above what reading in linear time takes, far below what reading in quadratic time takes. */
 const LONG_MS = 1_500;
 
+function tookMs(work: () => unknown): number {
+  const before = performance.now();
+  work();
+  return performance.now() - before;
+}
+
 test.each(READERS)(
   '[IP90] %s: long texts of one pattern are read in linear time',
   (_, read) => {
@@ -197,9 +203,9 @@ test.each(READERS)(
         ['Name ', ' :x'],
       ]) {
         const text = start + pattern.repeat(LONG_CHARS / pattern.length) + end;
-        const before = performance.now();
-        read(text);
-        if (performance.now() - before > LONG_MS) slow.push(JSON.stringify([start, pattern]));
+        // Once it may be the machine that had something else to do.
+        if ([1, 2, 3].every(() => tookMs(() => read(text)) > LONG_MS))
+          slow.push(JSON.stringify([start, pattern]));
       }
     }
     expect(slow).toEqual([]);
