@@ -103,8 +103,17 @@ function expectEqual(ci: Ci | undefined, other: Ci | undefined): void {
   expect(Math.abs(Number(bootedAt) - Number(otherBootedAt))).toBeLessThanOrEqual(BOOT_MS_APART_MAX);
 }
 
+/** Networks of tests (RFC 2544): a run that was killed leaves some, and a cable without a far end is told by one agent and not by the other. */
+const OF_TESTS = /^198\.1[89]\./;
+
 function compared(ci: Ci | undefined): Record<string, unknown> {
   const values = new Map((ci?.details ?? []).map(({ name, value }) => [name, value]));
+  const addresses = values.get('ipAddresses');
+  if (Array.isArray(addresses))
+    values.set(
+      'ipAddresses',
+      addresses.filter((address) => !OF_TESTS.test(String(address))),
+    );
   return Object.fromEntries(COMPARED.map((name) => [name, values.get(name) ?? null]));
 }
 

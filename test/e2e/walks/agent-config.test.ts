@@ -67,6 +67,7 @@ describe.skipIf(!CHROMIUM)('the configuration of agents', () => {
     const { kinds } = await server.api<Collected>('GET', '/settings/collected');
     await page.getByRole('heading', { level: 1, name: 'Privacy' }).waitFor();
     const closed = page.getByRole('main').locator('button[aria-expanded=false]');
+    await closed.first().waitFor();
     while ((await closed.count()) > 0) await closed.first().click();
     await tellsAll(kinds, 'en');
     await page.getByRole('button', { name: '中文' }).click();
