@@ -206,6 +206,18 @@ test('[WI14] what the installer makes, the uninstaller knows by the same names',
   );
 });
 
+test('[WI33] what the agent left behind is read before it is removed, by the words that it writes', () => {
+  const reads = remover.functions.get('Test-MissedGoodbye') ?? '';
+  expect(reads).toContain(`-match '"enrolledWith": "'`);
+  expect(reads).toContain(`-notmatch '"goodbyeTaken": "uninstall"'`);
+  const places = ['$missed = Test-MissedGoodbye', 'Remove-Item -LiteralPath', 'if ($missed) {'].map((text) =>
+    uninstall.indexOf(text),
+  );
+  expect(places.every((place) => place >= 0)).toBe(true);
+  expect(places).toEqual(places.toSorted((left, right) => left - right));
+  expect(remover.unknownVariables).toEqual([]);
+});
+
 test('[WI15] it ends with the codes that it says, waits for nobody when it is to be quiet, and install.cmd passes the code on', () => {
   const said = /Ends with ([\s\S]*?)#>/.exec(install)?.[1] ?? '';
   const codes = [...said.matchAll(/(\d+):/g)].map(([, code]) => Number(code));

@@ -26,6 +26,19 @@ if (-not $me.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)) {
   exit $elevated.ExitCode
 }
 
+# What the agent wrote last: a server has this machine and did not take the goodbye, so it will miss it.
+function Test-MissedGoodbye {
+  $data = Join-Path $State 'data'
+  try {
+    $identity = [IO.File]::ReadAllText((Join-Path $data 'identity.json'))
+    $status = [IO.File]::ReadAllText((Join-Path $data 'status.json'))
+  } catch {
+    Write-Verbose "it was never enrolled, or never ran: $_"
+    return $false
+  }
+  return $identity -match '"enrolledWith": "' -and $status -match '"goodbyeTaken": ' -and $status -notmatch '"goodbyeTaken": "uninstall"'
+}
+
 # The folder that this script lies in is removed too.
 Set-Location $env:SystemRoot
 $service = Get-Service -Name 'muster-agent' -ErrorAction SilentlyContinue
@@ -41,6 +54,8 @@ foreach ($name in 'muster-agent', 'muster-agent-prepare') {
   & sc.exe delete $name | Out-Null
   if ($LASTEXITCODE -ne 0) { throw "muster: the service $name could not be removed (code $LASTEXITCODE)" }
 }
+# Read before it is removed.
+$missed = Test-MissedGoodbye
 $folders = @("$Opt.new", "$Opt.old", $Opt)
 $files = @($Transcript)
 if ($KeepData) { $files += (Join-Path $State 'config.json'), (Join-Path $State 'ca.pem') } else { $folders += $State }
@@ -48,3 +63,6 @@ foreach ($path in $folders) { if (Test-Path -LiteralPath $path) { Remove-Item -L
 foreach ($path in $files) { if (Test-Path -LiteralPath $path) { Remove-Item -LiteralPath $path -Force } }
 if (Test-Path $ProgramsKey) { Remove-Item -Path $ProgramsKey -Recurse }
 Write-Host "muster: the agent is removed$(if ($KeepData) { '; key and spool stay' })"
+if ($missed) {
+  Write-Host 'muster: the server could not be told: it will report this machine as silent. Retire the machine, or revoke its agent, there.'
+}
