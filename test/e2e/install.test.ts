@@ -138,7 +138,7 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
     expect(tookMs).toBeLessThan(FIRST_INSTALL_MS_MAX);
     figure('pasted line to connected', tookMs / 1_000, 's');
     const [agent] = await until(async () => ((await agents())[0]?.connected ? agents() : null), {
-      withinMs: 5_000,
+      withinMs: 15_000,
       what: 'the agent is connected',
     });
     expect(await status()).toContain(agent?.id ?? 'no agent');
@@ -184,7 +184,7 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
     expect((await inside.run('muster-agent stop')).status).toBe(0);
     expect(await status()).toContain('does not run');
     await until(async () => !(await agents())[0]?.connected, {
-      withinMs: 5_000,
+      withinMs: 15_000,
       what: 'the server sees the end',
     });
     expect((await inside.run('muster-agent start')).status).toBe(0);
@@ -193,7 +193,7 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
   });
 
   test('[IS24] an agent that dies is started again', { timeout: 60_000 }, async () => {
-    const died = await until(processId, { withinMs: 5_000, what: 'it runs' });
+    const died = await until(processId, { withinMs: 15_000, what: 'it runs' });
     await inside.run(`kill -9 ${died}`);
     const back = await until(
       async () => {
@@ -429,7 +429,7 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
         const ci = await server.api<{ cause: string | null }>('GET', `/cis/${agent?.ciId}`);
         return ci.cause === 'agent-uninstalled';
       },
-      { withinMs: 5_000, what: 'the server knows that the agent was uninstalled' },
+      { withinMs: 15_000, what: 'the server knows that the agent was uninstalled' },
     );
   });
 

@@ -230,7 +230,7 @@ test.skipIf(MISSING.length > 0)(
     await prometheus.stop();
     await write(50);
     await until(async () => (await waiting()).every(({ failingSince }) => failingSince !== null), {
-      withinMs: 8_000,
+      withinMs: 15_000,
       what: 'both are missed',
     });
     await server.stop();
@@ -282,7 +282,7 @@ async function victoriaPoints(url: string, selector: string): Promise<Points> {
       const response = await fetch(`${url}/api/v1/export?${query.toString()}`);
       return (await response.text()).trim();
     },
-    { withinMs: 5_000, what: 'VictoriaMetrics shows the series' },
+    { withinMs: 15_000, what: 'VictoriaMetrics shows the series' },
   );
   const all = lines.split('\n').map((line) => JSON.parse(line) as { values: number[]; timestamps: number[] });
   expect(all).toHaveLength(1);

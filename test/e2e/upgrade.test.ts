@@ -197,7 +197,7 @@ describe.skipIf(obstacle !== null)('going over to a release', () => {
     figure('rollout begun to the new version confirmed', (performance.now() - startedMs) / 1_000, 's');
     const trialOver = { serial: 7, onTrial: false, takenBack: null };
     await until(async () => (await release())?.onTrial === false, {
-      withinMs: 5_000,
+      withinMs: 15_000,
       what: 'the server knows that the trial is over',
     });
     expect(await release()).toMatchObject(trialOver);

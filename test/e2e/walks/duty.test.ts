@@ -101,7 +101,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
     for (const index of serversOf(SEED, 3))
       boxes.push(startSimBox({ server: server.url, token, seed: SEED, index, clock }));
     await furnish();
-  }, 60_000);
+  }, 120_000);
   afterEach(async ({ task }) => {
     slow();
     if (task.result?.state !== 'fail') return;
@@ -123,7 +123,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
   });
 
   test('[NT3] [NT8] two full disks at night become messages that say what, where, since when, how bad and what to do', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const [db] = cis;
     boxes[0]?.breaks('disk-full');
@@ -148,7 +148,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
   });
 
   test('[DB128] its link leads over the sign-in to that incident, which says it all on a small dark screen', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const [db] = cis;
     const path = new URL(linkIn(disk)).pathname;
@@ -181,7 +181,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
   });
 
   test('[IC9] [IC15] she takes it, notes what she does, and gives it to a second engineer', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     await phone.getByRole('button', { name: 'Take it' }).tap();
     await phone.getByText('Assigned, Li Na').first().waitFor();
@@ -197,7 +197,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
   });
 
   test('[CR14] she has seen the smaller one too: acknowledged with a reason, until an hour is over', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const [db] = cis;
     await phone.goto('/alerts');
@@ -220,7 +220,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
   });
 
   test('[IC27] the machine dies: one incident more, of the service that is lost', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const [db, , app2] = cis;
     boxes[2]?.breaks('disk-full');
@@ -233,7 +233,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
   });
 
   test('[MW14] [MW55] with one press on the phone its alarms are quiet while she works on it; the incident stays open', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const [db] = cis;
     await phone.goto(new URL(linkIn(outage)).pathname);
@@ -255,7 +255,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
   });
 
   test('[IC21] [IC31] at the desk, in Chinese, the other merges what has one cause', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const [db, , app2] = cis;
     desk = await enter('desk', `/incidents/${outage}`, 'wang.wei', DESK);
@@ -277,7 +277,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
   });
 
   let apart = '';
-  test('[IC32] one of them had a cause of its own: it is split out again', { timeout: 60_000 }, async () => {
+  test('[IC32] one of them had a cause of its own: it is split out again', { timeout: 120_000 }, async () => {
     const [, , app2] = cis;
     await menu('拆分…');
     const dialog = desk.getByRole('dialog');
@@ -293,7 +293,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
   });
 
   test('[IC30] nobody takes that one: it rings again and stands out in the list', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     fast();
     const message = await until(
@@ -314,7 +314,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
   });
 
   test('[IC5] [IC10] the machine is back: recovery is verified; without cause and action nothing is closed', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     await desk.goto(`/incidents/${outage}`);
     boxes[0]?.mends();
@@ -345,7 +345,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
   });
 
   test('[IC36] the month says how long it took until somebody noticed and until it was restored', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     await desk.goto('/incidents/times');
     const month = new Date(clock.now()).toISOString().slice(0, 7);
@@ -359,7 +359,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
   });
 
   test('[AV4] [AV18] the outage stands in the record as what it turned out to be, and the budget of the service is smaller', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const [db] = cis;
     await desk.goto('/availability');
@@ -373,7 +373,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
   });
 
   test('[AV24] [AV31] judged otherwise by one and approved by another, it burdens the budget no more', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const [db] = cis;
     const before = await erpTarget();
@@ -414,7 +414,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
       .waitFor();
   });
 
-  test('[DB66] the audit log has it all, and is whole', { timeout: 60_000 }, async () => {
+  test('[DB66] the audit log has it all, and is whole', { timeout: 120_000 }, async () => {
     const admin = pages.get('admin');
     if (!admin) throw new Error('no administrator');
     await admin.goto('/settings/audit');
@@ -476,7 +476,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
     fast();
     const message = await until(
       () => webhook.received.find((one) => one.event === event && one.subject.includes(words)),
-      { withinMs: 25_000, what: () => `${event} of ${words} is told; it got ${subjects()}` },
+      { withinMs: 45_000, what: () => `${event} of ${words} is told; it got ${subjects()}` },
     );
     slow();
     return message;
@@ -500,7 +500,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
         const found = boxes.map(({ name }) => items.find((ci) => ci.name === name));
         return found.every((ci) => ci !== undefined) ? found : null;
       },
-      { withinMs: STEP_MS_MAX, what: 'all servers are up' },
+      { withinMs: 60_000, what: 'all servers are up' },
     );
     const [erp, room, team] = await Promise.all([
       make('Service', 'ERP'),

@@ -80,6 +80,8 @@ describe.skipIf(!CHROMIUM)('find a machine by part of a serial', () => {
     const wanted = machineAt(5);
     page = await signIn(browser, server, '/');
     await page.getByRole('navigation', { name: 'Sections' }).waitFor();
+    // The frame is drawn a moment before it listens to keys; what was read afterwards comes later.
+    await page.getByRole('heading', { level: 1 }).filter({ hasText: /\p{L}/u }).waitFor();
     const startedMs = performance.now();
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox').waitFor();

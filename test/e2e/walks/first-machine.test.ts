@@ -64,7 +64,10 @@ describe.skipIf(obstacle !== null)('first start to first machine', () => {
     await page.getByLabel('Site', { exact: true }).fill('Berlin');
     await page.getByRole('button', { name: 'Make the line' }).click();
     await page.getByRole('button', { name: 'Copy' }).click();
-    const line = await page.evaluate<string>('navigator.clipboard.readText()');
+    const line = await until(() => page.evaluate<string>('navigator.clipboard.readText()'), {
+      withinMs: 20_000,
+      what: 'the line is copied',
+    });
     expect(line).toBe(await page.getByLabel('One line to paste').innerText());
     await page.getByText(/Only this server’s own machine can follow 127\.0\.0\.1/).waitFor();
 

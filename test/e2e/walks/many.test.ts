@@ -86,17 +86,18 @@ describe.skipIf(!CHROMIUM)('many machines at once', () => {
   test('[DB80] [DB82] a retired machine leaves the list and is found by its state', {
     timeout: 60_000,
   }, async () => {
-    const boxes = page.locator('[data-row-id] input[type=checkbox]');
-    await boxes.first().check();
+    // By its name: the first may be another one a moment later.
     const id = await page.locator('[data-row-id]').first().getAttribute('data-row-id');
+    const row = page.locator(`[data-row-id="${id ?? ''}"]`);
+    await row.getByRole('checkbox').check();
     await page.getByRole('button', { name: 'Change', exact: true }).click();
     await page.getByRole('menuitem', { name: 'Retire or change lifecycle' }).click();
     await page.getByRole('textbox', { name: 'Reason' }).fill('worn out');
     await page.getByRole('button', { name: 'Retire 1 machine' }).click();
-    await page.locator(`[data-row-id="${id ?? ''}"]`).waitFor({ state: 'detached' });
+    await row.waitFor({ state: 'detached' });
     expect((await listed()).find((each) => each.id === id)).toMatchObject({ lifecycle: 'retired' });
     await page.goto('/machines?lifecycle=%5B%22retired%22%5D');
-    await page.locator(`[data-row-id="${id ?? ''}"]`).waitFor();
+    await row.waitFor();
     expect(await page.locator('[data-row-id]').count()).toBe(1);
   });
 

@@ -55,7 +55,7 @@ describe.skipIf(!CHROMIUM)('a rule is written on the chart', () => {
   });
 
   test('[DB143] [DB145] the level is dragged below the present value, and the form and the past follow', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     await page.getByRole('combobox', { name: /^Metric/ }).click();
     await page.getByRole('combobox', { name: 'Search metrics' }).fill(METRIC);
@@ -63,20 +63,23 @@ describe.skipIf(!CHROMIUM)('a rule is written on the chart', () => {
     await page.getByRole('textbox', { name: 'Hold', exact: true }).fill('0');
     await page.getByRole('textbox', { name: 'Name', exact: true }).fill(NAME);
     const grip = page.getByRole('slider', { name: 'Warning level' });
-    await grip.waitFor({ timeout: 15_000 });
+    await grip.waitFor({ timeout: 30_000 });
     expect(await grip.getAttribute('aria-valuenow')).toBe('90');
     // A rule that came with Muster is for the machine's class; one for the machine itself is in force before it.
     await page
       .getByText(/^Would not have alerted: on 1 machine, the only one, a more particular rule is in force/)
-      .waitFor({ timeout: 15_000 });
+      .waitFor({ timeout: 30_000 });
     await page.getByRole('combobox', { name: /^Machine:/ }).click();
     await page.getByRole('option', { name: machine }).click();
-    await page.getByText(/is in force instead/).waitFor({ state: 'detached', timeout: 15_000 });
+    await page.getByText(/is in force instead/).waitFor({ state: 'detached', timeout: 30_000 });
 
     const wanted = Math.max(8, Math.floor(value / 2));
     await dragTo(page, wanted);
-    const dragged = Number(await grip.getAttribute('aria-valuenow'));
-    expect(Math.abs(dragged - wanted)).toBeLessThanOrEqual(3);
+    const shown = async () => Number(await grip.getAttribute('aria-valuenow'));
+    await expect
+      .poll(async () => Math.abs((await shown()) - wanted), { timeout: 30_000 })
+      .toBeLessThanOrEqual(3);
+    const dragged = await shown();
     await grip.press('ArrowDown');
     let level = Number(await grip.getAttribute('aria-valuenow'));
     expect(level).toBe(dragged - 1);
@@ -88,7 +91,7 @@ describe.skipIf(!CHROMIUM)('a rule is written on the chart', () => {
     // The clear level has come along, at the same distance.
     const clear = page.getByRole('textbox', { name: 'Warning clear level (%)' });
     expect(Number(await clear.inputValue())).toBe(level - 5);
-    await page.getByText(/Would have alerted 1 time on 1 machine/).waitFor({ timeout: 15_000 });
+    await page.getByText(/Would have alerted 1 time on 1 machine/).waitFor({ timeout: 30_000 });
 
     await clear.fill(String(level + 1));
     await page.getByText(`The clear level must be below ${level} %.`).waitFor();
@@ -97,7 +100,7 @@ describe.skipIf(!CHROMIUM)('a rule is written on the chart', () => {
   });
 
   test('[DB146] saved it is still off; switched on it opens an incident that appears by itself', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.waitForURL(/\/rules\/rul_/);
@@ -107,7 +110,7 @@ describe.skipIf(!CHROMIUM)('a rule is written on the chart', () => {
 
     await page.getByRole('button', { name: 'Switch on', exact: true }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByText(/Would have alerted 1 time on 1 machine/).waitFor({ timeout: 15_000 });
+    await dialog.getByText(/Would have alerted 1 time on 1 machine/).waitFor({ timeout: 30_000 });
     await dialog.getByRole('button', { name: 'Switch on', exact: true }).click();
     const onMs = performance.now();
     await page.getByRole('button', { name: 'Switch off', exact: true }).waitFor();
@@ -123,9 +126,9 @@ describe.skipIf(!CHROMIUM)('a rule is written on the chart', () => {
     expect(await page.evaluate('window.sameWindow')).toBe('yes');
   });
 
-  test('[DB147] the history says who did what', { timeout: 30_000 }, async () => {
+  test('[DB147] the history says who did what', { timeout: 60_000 }, async () => {
     await page.goBack();
-    await page.getByText('Created by admin').waitFor({ timeout: 15_000 });
+    await page.getByText('Created by admin').waitFor({ timeout: 30_000 });
     await page.getByText('State: Off → On').waitFor();
   });
 });
