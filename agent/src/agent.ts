@@ -11,7 +11,12 @@ import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts
 import type { AgentConfig, SignedConfig, Upgrade } from '@muster/shared/wire/server-messages.ts';
 import type { TopProcess } from '@muster/shared/wire/top-process.ts';
 import type { AgentEvent } from '@muster/shared/wire/frame-bodies.ts';
-import { INTERVAL_MS_DEFAULT, SERIES_PER_AGENT_MAX, TOP_PROCESSES_MAX } from '@muster/shared/wire/limits.ts';
+import {
+  INTERVAL_MS_DEFAULT,
+  INVENTORY_INTERVAL_MS_DEFAULT,
+  SERIES_PER_AGENT_MAX,
+  TOP_PROCESSES_MAX,
+} from '@muster/shared/wire/limits.ts';
 import type { Checks, ChecksStatus } from './checks/checks.ts';
 import type { Configuration, ConfigurationStatus } from './configuration.ts';
 import { type ClockReading, ClockWatch } from './clock-watch.ts';
@@ -146,7 +151,7 @@ export interface AgentStatus {
 export const CONFIG_DEFAULT: AgentConfig = {
   intervalMs: INTERVAL_MS_DEFAULT,
   holdMs: 0,
-  inventoryIntervalMs: 4 * 3_600_000,
+  inventoryIntervalMs: INVENTORY_INTERVAL_MS_DEFAULT,
   collectorsOff: [],
   wake: [],
 };

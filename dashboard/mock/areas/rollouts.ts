@@ -72,6 +72,10 @@ export function rolloutHandlers(world: World): Handlers {
       items: releases.map((release) => ({ ...release, agents: installed(release.serial) })),
       nextCursor: null,
     }),
+    getReleaseTrust: () => ({
+      keyFingerprint: world.size === 'new' ? null : '5d41 402a bc4b 2a76 b971 9d91 1017 c592',
+      refused: [],
+    }),
     deleteRelease: ({ params }) => {
       const at = releases.findIndex(({ serial }) => serial === params.serial);
       if (at < 0) throw new Refusal(404, 'not-found', `There is no release ${params.serial}`);

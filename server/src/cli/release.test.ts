@@ -8,7 +8,7 @@ import { openSqlStore } from '../store/sql/open.ts';
 import { createSqlRolloutStore } from '../store/sql/rollouts.ts';
 import { release } from './release.ts';
 
-test('[RO14] on the server a release is added, listed and removed, but not while it is being rolled out', async () => {
+test('[RO14] [RO34] on the server a release is added, listed and removed, but not while it is being rolled out', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'muster-cli-'));
   const printed: string[] = [];
   const complained: string[] = [];
@@ -44,6 +44,12 @@ test('[RO14] on the server a release is added, listed and removed, but not while
   ]);
   await release(['list', '--key', `${key.file}.pub`]);
   expect(printed).toEqual([expect.stringContaining('number 12, added')]);
+  printed.length = 0;
+  await release(['add', source, '--key', `${key.file}.pub`]);
+  expect(printed).toEqual([
+    expect.stringContaining('number 12 was there already'),
+    expect.stringMatching(/^The server offers it only if .*MUSTER_RELEASE_KEY=FILE\.pub/),
+  ]);
 
   const sql = await openSqlStore({ file: join(dataDir, 'muster.db'), nowMs: 0 });
   const store = createSqlRolloutStore(sql);

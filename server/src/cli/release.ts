@@ -155,7 +155,7 @@ async function add(args: string[]): Promise<number> {
     allowPositionals: true,
   });
   const from = folderOf(positionals, 'the folder of the release');
-  const { releases, key } = place(values.key);
+  const { releases, key, isServers } = place(values.key);
   if (key === null)
     throw new Error(
       'the server needs the public half of the release key: start it with MUSTER_RELEASE_KEY=FILE.pub, and set the same here or name it with --key',
@@ -166,6 +166,10 @@ async function add(args: string[]): Promise<number> {
       ? `${words(manifest)} is added. Start a rollout in the dashboard: Agents, Upgrades`
       : `${words(manifest)} was there already, and is whole`,
   );
+  if (!isServers)
+    console.log(
+      'The server offers it only if it was started with this key (MUSTER_RELEASE_KEY=FILE.pub); the page "Upgrades" says whether it was',
+    );
   return 0;
 }
 
@@ -216,7 +220,13 @@ function place(keyFile: string | undefined) {
   const { dataDir, releaseKeyFile } = readConfig();
   const file = keyFile === undefined ? releaseKeyFile : resolve(keyFile);
   const { database, releases } = dataFolder(dataDir);
-  return { database, releases, key: file === null ? null : readPublicReleaseKey(file) };
+  return {
+    database,
+    releases,
+    key: file === null ? null : readPublicReleaseKey(file),
+    /** The environment says it, as it does to the server. */
+    isServers: releaseKeyFile !== null && file === releaseKeyFile,
+  };
 }
 
 function words({ version, serial, development }: ReleaseManifest): string {

@@ -88,14 +88,20 @@ test.each<[string, (folder: string) => void]>([
   spoil(folder);
   for (let look = 0; look < 3; look++) expect(await catalogue.list()).toEqual([]);
   expect(logged).toHaveLength(1);
+  expect(catalogue.refused()).toEqual([{ serial: 3, why: expect.any(String) }]);
+  rmSync(join(folder, '3'), { recursive: true });
+  await catalogue.list();
+  expect(catalogue.refused()).toEqual([]);
   expect(() => get('3/release.json')).toThrow('There is no file');
 });
 
-test('[RO14] a server without a release key offers nothing and says why', async () => {
+test('[RO14] [RO34] a server without a release key offers nothing and says why', async () => {
   const { catalogue, logged, add } = await setUp({ known: false });
   await add();
   expect(await catalogue.list()).toEqual([]);
-  expect(logged).toEqual([{ release: '3', error: expect.stringContaining('MUSTER_RELEASE_KEY') }]);
+  const why = expect.stringContaining('MUSTER_RELEASE_KEY');
+  expect(logged).toEqual([{ release: '3', error: why }]);
+  expect(catalogue.refused()).toEqual([{ serial: 3, why }]);
 });
 
 test('[RO15] manifest, signature and the files that are listed can be loaded, and nothing else', async () => {

@@ -40,6 +40,8 @@ export interface ReleaseCatalogue {
   readonly key: PublicReleaseKey | null;
   /** As of now, the highest number first. */
   list(): Promise<readonly KeptRelease[]>;
+  /** Of the last look: what lies there and is not offered, and why. */
+  refused(): readonly { readonly serial: number; readonly why: string }[];
   /** As of the last look. */
   get(serial: number): KeptRelease | null;
   /** Its files are gone when the promise resolves. */
@@ -62,8 +64,8 @@ export function createReleaseCatalogue(options: {
 }): ReleaseCatalogue {
   const { folder, key, log } = options;
   let entries = new Map<number, Entry>();
-  /** Folders that were looked at and are not right: said once. */
-  const refused = new Set<string>();
+  /** Folders that were looked at and are not right, with the reason: said once. */
+  const refused = new Map<string, string>();
   /** When folders came or went last; null: there is no place for them. */
   let seenMs: number | null = null;
   let looking: Promise<void> | null = null;
@@ -79,7 +81,7 @@ export function createReleaseCatalogue(options: {
       const entry = entries.get(Number(name)) ?? opened(name);
       if (entry) next.set(Number(name), entry);
     }
-    for (const name of refused) if (!found.includes(name)) refused.delete(name);
+    for (const name of refused.keys()) if (!found.includes(name)) refused.delete(name);
     entries = next;
   }
 
@@ -89,8 +91,9 @@ export function createReleaseCatalogue(options: {
       if (key === null) throw new ReleaseError('nothing says whose it is; set MUSTER_RELEASE_KEY=FILE.pub');
       return openRelease(join(folder, name), name, key);
     } catch (error) {
-      refused.add(name);
-      log('error', 'a release is not offered', { release: name, error: messageOf(error) });
+      const why = messageOf(error);
+      refused.set(name, why);
+      log('error', 'a release is not offered', { release: name, error: why });
       return null;
     }
   }
@@ -103,6 +106,7 @@ export function createReleaseCatalogue(options: {
       await lookNow();
       return [...entries.values()].toSorted((a, b) => b.manifest.serial - a.manifest.serial);
     },
+    refused: () => [...refused].map(([name, why]) => ({ serial: Number(name), why })),
     get: (serial) => entries.get(serial) ?? null,
     async remove(serial) {
       await rm(join(folder, String(serial)), { recursive: true, force: true });

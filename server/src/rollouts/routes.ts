@@ -1,9 +1,10 @@
-/** `/releases`, `/rollouts` and `/agents/:id/pin`. */
+/** `/releases`, `/release-trust`, `/rollouts` and `/agents/:id/pin`. */
 import { type Release, type Rollout, rolloutsEndpoints as endpoints } from '@muster/shared/api/rollouts.ts';
 import { type Millis, toIso } from '@muster/shared/time.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { FleetStore } from '../fleet/store.ts';
 import type { Routes } from '../http/routes.ts';
+import { releaseKeyFingerprint } from '../release/keys.ts';
 import type { KeptRelease, ReleaseCatalogue } from '../releases/catalogue.ts';
 import type { Rollouts } from './rollouts.ts';
 import type { RolloutRecord } from './store.ts';
@@ -12,7 +13,7 @@ export function addRolloutRoutes(
   routes: Routes,
   deps: {
     readonly rollouts: Rollouts;
-    readonly catalogue: Pick<ReleaseCatalogue, 'list'>;
+    readonly catalogue: Pick<ReleaseCatalogue, 'list' | 'key' | 'refused'>;
     readonly agents: Pick<FleetStore, 'releaseCounts'>;
   },
 ): void {
@@ -25,6 +26,11 @@ export function addRolloutRoutes(
     const items = rest.slice(0, limit).map((release) => releaseView(release, counts));
     const last = items.at(-1);
     return { items, nextCursor: rest.length > limit && last ? encodeCursor([String(last.serial)]) : null };
+  });
+  routes.add(endpoints.getReleaseTrust, async () => {
+    await catalogue.list();
+    const { key } = catalogue;
+    return { keyFingerprint: key && releaseKeyFingerprint(key), refused: [...catalogue.refused()] };
   });
   routes.add(endpoints.deleteRelease, async ({ params }) => {
     await catalogue.list();

@@ -8,9 +8,9 @@
  * process that closed its old socket before it opened the new one cannot answer on the old one, so a plain reconnect never
  * raises it. Copies that are online in turn show in their epochs (`#judgeEpoch`).
  */
-import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
+import { INTERVAL_MS_DEFAULT, INVENTORY_INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import type { ProtocolVersions } from '@muster/shared/wire/protocol-versions.ts';
-import { HOUR_MS, type Millis } from '@muster/shared/time.ts';
+import type { Millis } from '@muster/shared/time.ts';
 import type { Configured, Upgrading, Witnessed } from '@muster/shared/wire/agent-messages.ts';
 import type { AgentConfig } from '@muster/shared/wire/server-messages.ts';
 import type { TopProcess } from '@muster/shared/wire/top-process.ts';
@@ -35,7 +35,7 @@ import type { LinkSocket } from './link-socket.ts';
 export const AGENT_CONFIG_DEFAULT: AgentConfig = {
   intervalMs: INTERVAL_MS_DEFAULT,
   holdMs: 0,
-  inventoryIntervalMs: 4 * HOUR_MS,
+  inventoryIntervalMs: INVENTORY_INTERVAL_MS_DEFAULT,
   collectorsOff: [],
   wake: [],
 };

@@ -18,6 +18,14 @@ export const Release = z.object({
 });
 export type Release = z.infer<typeof Release>;
 
+export const ReleaseTrust = z.object({
+  /** Of the key by which releases are signed, as `muster release keygen` prints it; null: the server was given none and offers no release. */
+  keyFingerprint: z.string().nullable(),
+  /** Releases that lie here and are not offered, in English. */
+  refused: z.array(z.object({ serial: z.number(), why: z.string() })),
+});
+export type ReleaseTrust = z.infer<typeof ReleaseTrust>;
+
 export const RING_NAMES = ['pilot', 'early', 'all'] as const;
 export type RingName = (typeof RING_NAMES)[number];
 
@@ -204,6 +212,15 @@ export const rolloutsEndpoints = {
     summary: 'Releases of the agent that this server keeps, the newest first',
     query: Page,
     response: listOf(Release),
+  }),
+  getReleaseTrust: endpoint({
+    id: 'getReleaseTrust',
+    method: 'GET',
+    path: '/release-trust',
+    right: 'read',
+    tag: 'rollouts',
+    summary: 'By which key this server takes releases, and which it keeps without offering them',
+    response: ReleaseTrust,
   }),
   deleteRelease: endpoint({
     id: 'deleteRelease',

@@ -37,6 +37,8 @@ export const CLOCK_AHEAD_MS_MAX = 24 * 3_600_000;
 /** Regular collection interval and the interval while somebody watches. */
 export const INTERVAL_MS_DEFAULT = 10_000;
 export const INTERVAL_MS_LIVE = 1_000;
+/** How often the inventory is read where nothing else is said. */
+export const INVENTORY_INTERVAL_MS_DEFAULT = 4 * 3_600_000;
 /** A live lease; the server renews it while a watcher is there. */
 export const LIVE_LEASE_MS = 30_000;
 /** Longest time an agent may hold ticks back to send them together. */

@@ -5,7 +5,7 @@ import { CI_CLASSES } from '@muster/shared/cmdb/classes.ts';
 import { isCiClass } from '../../parts/attributes.ts';
 import type { ConfigChange, SettingValue } from './changes.ts';
 import { collectedQuery } from './queries.ts';
-import { settingTitle, settingValue } from './settingWords.ts';
+import { defaultValue, settingTitle, settingValue } from './settingWords.ts';
 
 export function ChangesTable({ changes }: { changes: readonly ConfigChange[] }) {
   const t = useT();
@@ -16,6 +16,7 @@ export function ChangesTable({ changes }: { changes: readonly ConfigChange[] }) 
     // A group that was not there said nothing before.
     if (value === null && cameOrWent.has(group)) return t('config.value.none');
     if (value === null && setting.startsWith('of.')) return t('config.value.any');
+    if (value === null && group === null) return defaultValue(setting, t);
     if (setting !== 'of.classes' || typeof value !== 'string') return settingValue(setting, value, t);
     const titles = value.split(', ').map((name) => (isCiClass(name) ? words(CI_CLASSES[name].title) : name));
     return titles.join(t('ui.listSeparator'));

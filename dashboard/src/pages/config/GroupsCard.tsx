@@ -20,7 +20,7 @@ import { wholeSpanText } from '../../util/time.ts';
 import { settingsOf, withSwitch } from './changes.ts';
 import { ChecksField } from './ChecksField.tsx';
 import { collectedQuery } from './queries.ts';
-import { settingPhrase } from './settingWords.ts';
+import { defaultSpans, defaultValue, settingPhrase } from './settingWords.ts';
 import { SwitchSelect } from './SwitchSelect.tsx';
 
 const INTERVALS_MS = [1, 5, 10, 15, 30, 60, 120, 300].map((seconds) => seconds * SECOND_MS);
@@ -99,6 +99,7 @@ export function GroupsCard({
             name={t('config.everybody')}
             of={t('config.everybodyOf')}
             settings={everybody}
+            nothing={t('config.groups.defaults', defaultSpans(t))}
             open={open === -1}
             onToggle={() => toggle(-1)}
           />
@@ -119,6 +120,7 @@ export function GroupsCard({
               name={group.name}
               of={<Of group={group} />}
               settings={group.settings}
+              nothing={t('config.groups.nothing')}
               open={open === index}
               onToggle={() => toggle(index)}
               actions={
@@ -202,6 +204,7 @@ function Line({
   name,
   of,
   settings,
+  nothing,
   open,
   onToggle,
   actions,
@@ -209,6 +212,8 @@ function Line({
   name: string;
   of: React.ReactNode;
   settings: ConfigSettings;
+  /** What is said where nothing is set. */
+  nothing: string;
   open: boolean;
   onToggle: () => void;
   actions?: React.ReactNode;
@@ -224,7 +229,7 @@ function Line({
         <p className="text-12 text-text-3">{of}</p>
         <p className="mt-1 text-12 text-text-2">
           {values.length === 0
-            ? t('config.groups.nothing')
+            ? nothing
             : values
                 .slice(0, SHOWN_MAX)
                 .map((each) => settingPhrase(each, settings, collected, t, words))
@@ -361,7 +366,7 @@ function SettingsForm({
         label={t(`config.setting.${key}`)}
         value={value === undefined ? '' : String(value)}
         options={[
-          { value: '', label: t(first ? 'config.choice.default' : 'config.choice.before') },
+          { value: '', label: first ? defaultValue(key, t) : t('config.choice.before') },
           ...all.map((ms) => ({ value: String(ms), label: wholeSpanText(ms, t) })),
         ]}
         onChange={(chosen) => onChange(chosen === '' ? others : { ...others, [key]: Number(chosen) })}

@@ -2,6 +2,7 @@
 import type { Collected, ConfigSettings } from '@muster/shared/api/agent-config.ts';
 import { checkTarget } from '@muster/shared/checks/check.ts';
 import type { Translate } from '../../i18n/catalogue.ts';
+import { INTERVAL_MS_DEFAULT, INVENTORY_INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { wholeSpanText } from '../../util/time.ts';
 import type { SettingValue } from './changes.ts';
 
@@ -64,6 +65,20 @@ export function settingValue(setting: string, value: SettingValue | null, t: Tra
   if (value === false && setting.startsWith('checks.')) return t('config.checks.notHere');
   if (typeof value === 'boolean') return t(value ? 'config.value.on' : 'config.value.off');
   return typeof value === 'number' ? wholeSpanText(value, t) : value;
+}
+
+/** How often agents read where nothing is said. */
+export const defaultSpans = (t: Translate) => ({
+  interval: wholeSpanText(INTERVAL_MS_DEFAULT, t),
+  inventory: wholeSpanText(INVENTORY_INTERVAL_MS_DEFAULT, t),
+});
+
+/** What holds for everybody where nothing is said: the span of an interval; what is read is on; there are no labels and checks. */
+export function defaultValue(setting: string, t: Translate): string {
+  const { interval, inventory } = defaultSpans(t);
+  if (setting === 'intervalMs') return t('config.choice.defaultIs', { value: interval });
+  if (setting === 'inventoryIntervalMs') return t('config.choice.defaultIs', { value: inventory });
+  return t(/^(labels|checks)\./.test(setting) ? 'config.value.none' : 'config.choice.default');
 }
 
 /** Title and value in one phrase; of a check what is asked and how often, without what its answer is judged by. */

@@ -1,7 +1,7 @@
 /** The releases that this server keeps, and how one is made. */
 import type { UseQueryResult } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Release } from '@muster/shared/api/rollouts.ts';
+import type { Release, ReleaseTrust } from '@muster/shared/api/rollouts.ts';
 import { PLATFORMS } from '@muster/shared/release/manifest.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
 import { useRefusal } from '../../app/session.ts';
@@ -13,6 +13,7 @@ import { Card } from '../../ui/Card.tsx';
 import { CodeLine } from '../../ui/CodeLine.tsx';
 import { cx } from '../../ui/cx.ts';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { Glyph } from '../../ui/Glyph.tsx';
 import { Menu, MenuItem } from '../../ui/Menu.tsx';
 import { PlainTable } from '../../ui/PlainTable.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
@@ -24,6 +25,8 @@ import { useRemoveRelease } from './queries.ts';
 
 export interface ReleasesCardProps {
   readonly releases: UseQueryResult<Release[]>;
+  /** undefined: not known yet. */
+  readonly trust: ReleaseTrust | undefined;
   /** The release that is under way, if one is. */
   readonly moving: number | null;
   /** Why no rollout can be started now. */
@@ -31,11 +34,12 @@ export interface ReleasesCardProps {
   readonly onRollOut: (serial: number) => void;
 }
 
-export function ReleasesCard({ releases, ...rest }: ReleasesCardProps) {
+export function ReleasesCard({ releases, trust, ...rest }: ReleasesCardProps) {
   const t = useT();
   const { data, error } = releases;
   return (
     <Card title={t('rollouts.releases.title')} flush>
+      {trust && <Trust trust={trust} />}
       {data === undefined ? (
         error ? (
           <div className="px-4">
@@ -66,12 +70,38 @@ export function ReleasesCard({ releases, ...rest }: ReleasesCardProps) {
   );
 }
 
+/** What keeps a release from standing in the table, and what to do about it; else by which key those there are signed. */
+function Trust({ trust: { keyFingerprint, refused } }: { trust: ReleaseTrust }) {
+  const t = useT();
+  if (keyFingerprint === null)
+    return (
+      <div className="border-t border-line px-4 py-3">
+        <p className="flex max-w-[72ch] items-baseline gap-2 rounded-md bg-warn-weak px-3 py-2 leading-prose text-warn-fg">
+          <Glyph name="triangle" className="flex-none" />
+          <span>{t('rollouts.trust.noKey')}</span>
+        </p>
+      </div>
+    );
+  return (
+    <div className="border-t border-line px-4 py-2.5 text-12 text-text-3">
+      <p>
+        {t('rollouts.trust.key')} <code className="break-all">{keyFingerprint}</code>
+      </p>
+      {refused.map(({ serial, why }) => (
+        <p key={serial} className="mt-1 leading-prose text-warn-fg">
+          {t('rollouts.trust.refused', { serial })} <span lang="en">{why}</span>
+        </p>
+      ))}
+    </div>
+  );
+}
+
 function ReleaseTable({
   releases,
   moving,
   refusal,
   onRollOut,
-}: { releases: readonly Release[] } & Omit<ReleasesCardProps, 'releases'>) {
+}: { releases: readonly Release[] } & Omit<ReleasesCardProps, 'releases' | 'trust'>) {
   const t = useT();
   const [removing, setRemoving] = useState<Release | null>(null);
   return (
@@ -227,11 +257,12 @@ function RemoveDialog({ release, onClose }: { release: Release; onClose: () => v
 
 const KEY = '~/muster-release.key';
 const KEYGEN = `npm run muster -- release keygen ${KEY}`;
+const START = `MUSTER_RELEASE_KEY=${KEY}.pub npm start`;
 const BUILD = [
   `npm run muster -- release build release-1 --key ${KEY}.pub --serial 1`,
   `npm run muster -- release sign release-1 --key ${KEY}`,
 ].join('\n');
-const ADD = 'npm run muster -- release add release-1';
+const ADD = `npm run muster -- release add release-1 --key ${KEY}.pub`;
 
 /** As docs/RELEASES.md has it. */
 function HowToMake() {
@@ -241,6 +272,10 @@ function HowToMake() {
       <li>
         <p className="mb-1.5 max-w-[72ch] leading-prose text-text-2">{t('rollouts.make.once')}</p>
         <CodeLine code={KEYGEN} label={t('rollouts.make.keygen')} />
+      </li>
+      <li>
+        <p className="mb-1.5 max-w-[72ch] leading-prose text-text-2">{t('rollouts.make.start')}</p>
+        <CodeLine code={START} label={t('rollouts.make.startLabel')} />
       </li>
       <li>
         <p className="mb-1.5 max-w-[72ch] leading-prose text-text-2">{t('rollouts.make.build')}</p>

@@ -17,7 +17,7 @@ import { useNow } from '../../util/clock.ts';
 import { millis } from '../../util/time.ts';
 import { HistoryCard } from './HistoryCard.tsx';
 import { headway, isFailed, isMoving } from './progress.ts';
-import { latestRolloutQuery, releasesQuery, silentSince } from './queries.ts';
+import { latestRolloutQuery, releasesQuery, releaseTrustQuery, silentSince } from './queries.ts';
 import { ReleasesCard } from './ReleasesCard.tsx';
 import { RolloutCard } from './RolloutCard.tsx';
 import { StartDialog } from './StartDialog.tsx';
@@ -38,13 +38,14 @@ export function UpgradesPage() {
   const releases = useQuery(releasesQuery);
   const latest = useQuery(latestRolloutQuery);
   const agents = useQuery(agentsQuery);
+  const trust = useQuery(releaseTrustQuery);
   const [starting, setStarting] = useState<number | null>(null);
   const rollout = latest.data ?? null;
   const shown = rollout !== null && isWorthShowing(rollout, now) ? rollout : null;
   const moving = rollout !== null && isMoving(rollout.state) ? rollout : null;
   const newest = newestOf(releases.data ?? []);
   const role = useActionRefusal('rollouts.write');
-  const refusal = useStartRefusal(moving, releases.data);
+  const refusal = useStartRefusal(moving, releases.data, trust.data?.keyFingerprint === null);
   return (
     <>
       <div className="flex flex-wrap items-center gap-3">
@@ -93,6 +94,7 @@ export function UpgradesPage() {
         <VersionsCard agents={agents.data} error={agents.error} retry={() => void agents.refetch()} />
         <ReleasesCard
           releases={releases}
+          trust={trust.data}
           moving={moving?.serial ?? null}
           refusal={refusal}
           onRollOut={setStarting}
@@ -110,11 +112,13 @@ export function UpgradesPage() {
 function useStartRefusal(
   moving: Rollout | null,
   releases: readonly Release[] | undefined,
+  lacksKey: boolean,
 ): string | undefined {
   const t = useT();
   const refusal = useActionRefusal('rollouts.write');
   if (refusal !== undefined) return refusal;
   if (moving !== null) return t('rollouts.act.oneAtATime', { serial: moving.serial });
+  if (lacksKey) return t('rollouts.act.noKey');
   return releases?.length === 0 ? t('rollouts.act.nothing') : undefined;
 }
 

@@ -34,6 +34,12 @@ export const releasesQuery = queryOptions({
   refetchInterval: STILL_MS,
 });
 
+export const releaseTrustQuery = queryOptions({
+  queryKey: ['release-trust'],
+  queryFn: ({ signal }) => call(ENDPOINTS.getReleaseTrust, {}, signal),
+  refetchInterval: STILL_MS,
+});
+
 /** null: there was none yet. */
 export const latestRolloutQuery = queryOptions({
   queryKey: ['rollouts', 'latest'],
