@@ -134,6 +134,42 @@ describe.skipIf(!CHROMIUM)('the configuration of agents', () => {
     await until(() => own().intervalMs === 5_000, { withinMs: STEP_MS_MAX, what: 'the agent samples so' });
     expect(own().configuration).toMatchObject({ version: 2, groups: ['watched'] });
   });
+
+  test('[CF50] [CF51] what another saves meanwhile and what is typed here both stand; a label that is none keeps all from being saved', {
+    timeout: 120_000,
+  }, async () => {
+    await page.getByRole('button', { name: 'Edit watched' }).click();
+    await page.getByRole('combobox', { name: 'Reports the inventory every' }).selectOption('1 h');
+    const labels = page.getByRole('textbox', { name: 'Labels' });
+    await labels.fill('room=12\nRoom 13');
+    const next = page.getByRole('button', { name: 'What changes' });
+    await page
+      .getByRole('region', { name: 'not saved yet' })
+      .getByText('“Room 13” is not of the form name=value')
+      .waitFor();
+    expect(await next.isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Close watched' }).isDisabled()).toBe(true);
+    await labels.fill('room=12');
+    await next.click();
+
+    const { version, content } = await server.api<ConfigVersion>('GET', '/settings/agent-config');
+    expect(version).toBe(2);
+    const theirs = { ...content, everybody: { ...content.everybody, intervalMs: 15_000 } };
+    await server.api('PUT', '/settings/agent-config', { basedOn: 2, content: theirs });
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(/ has saved version 3 meanwhile\. /).waitFor();
+    expect(await dialog.getByRole('listitem').count()).toBe(2);
+    await dialog.getByRole('button', { name: 'Save as version 4' }).click();
+    await page.getByText('Version 4 is made; agents are told now').waitFor();
+    const saved = await server.api<ConfigVersion>('GET', '/settings/agent-config');
+    expect(saved).toMatchObject({
+      version: 4,
+      content: {
+        everybody: { intervalMs: 15_000, sections: { users: false } },
+        groups: [{ settings: { intervalMs: 5_000, inventoryIntervalMs: 3_600_000, labels: { room: '12' } } }],
+      },
+    });
+  });
 });
 
 /** The name of a field and its path, and nothing that only begins like it. */

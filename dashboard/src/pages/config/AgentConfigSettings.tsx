@@ -1,5 +1,5 @@
 /** What agents do and collect, by groups of machines; what each of them works by; versions. */
-import { configQuery } from '../../parts/machineConfig.ts';
+import { configQuery, STANDINGS_FRESH_MS } from '../../parts/machineConfig.ts';
 import { useQuery } from '@tanstack/react-query';
 import type { ConfigVersion } from '@muster/shared/api/agent-config.ts';
 import { usePageTitle } from '../../app/title.ts';
@@ -19,7 +19,7 @@ import { VersionsCard } from './VersionsCard.tsx';
 export function AgentConfigSettings() {
   const t = useT();
   usePageTitle(t('config.title'));
-  const config = useQuery(configQuery);
+  const config = useQuery({ ...configQuery, refetchInterval: STANDINGS_FRESH_MS });
   return (
     <>
       <h1>{t('config.title')}</h1>
@@ -53,8 +53,8 @@ function Page({ held }: { held: ConfigVersion }) {
           </>
         )}
       </p>
-      <AgentsCard />
       <Groups held={held} />
+      <AgentsCard />
       <PreviewCard />
       <VersionsCard held={held} />
     </>
@@ -66,7 +66,7 @@ function Groups({ held }: { held: ConfigVersion }) {
   const draft = useDraft(held, (content) => groupsProblem(content, t));
   return (
     <>
-      <GroupsCard content={draft.content} onChange={draft.change} />
+      <GroupsCard draft={draft} />
       {draft.bar}
     </>
   );

@@ -15,10 +15,12 @@ import type { Translate } from '../../i18n/catalogue.ts';
 import { useT, useWords } from '../../i18n/i18n.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
+import { cx } from '../../ui/cx.ts';
 import { CheckField, SelectField, TextArea, TextField } from '../../ui/Field.tsx';
 import { wholeSpanText } from '../../util/time.ts';
 import { settingsOf, withSwitch } from './changes.ts';
 import { ChecksField } from './ChecksField.tsx';
+import type { Draft } from './draft.tsx';
 import { collectedQuery } from './queries.ts';
 import { defaultSpans, defaultValue, settingPhrase } from './settingWords.ts';
 import { SwitchSelect } from './SwitchSelect.tsx';
@@ -33,7 +35,7 @@ const SHOWN_MAX = 6;
 export function groupsProblem({ groups }: ConfigGroups, t: Translate): string | undefined {
   for (const [index, group] of groups.entries()) {
     const problem = nameProblem(groups, index, t) ?? ofProblem(group, t);
-    if (problem) return `${group.name}: ${problem}`;
+    if (problem) return t('config.groups.problem', { name: group.name, problem });
   }
   return undefined;
 }
@@ -50,14 +52,9 @@ function ofProblem({ of }: ConfigGroup, t: Translate): string | undefined {
   return of.tags.length + of.classes.length + of.sites.length === 0 ? t('config.groups.ofNobody') : undefined;
 }
 
-export function GroupsCard({
-  content,
-  onChange,
-}: {
-  content: ConfigGroups;
-  onChange: (content: ConfigGroups) => void;
-}) {
+export function GroupsCard({ draft }: { draft: Draft }) {
   const t = useT();
+  const { content, change: onChange, epoch, typed, setTyped } = draft;
   const refusal = useActionRefusal('config.write');
   /** Index in the list; -1: everybody. */
   const [open, setOpen] = useState<number | null>(null);
@@ -81,7 +78,7 @@ export function GroupsCard({
         <Button
           size="small"
           icon="plus"
-          disabledReason={refusal}
+          disabledReason={refusal ?? typed}
           disabled={groups.length >= CONFIG_GROUPS_MAX}
           onClick={() => {
             const name = freeName(groups, t('config.groups.newName'));
@@ -101,12 +98,15 @@ export function GroupsCard({
             settings={everybody}
             nothing={t('config.groups.defaults', defaultSpans(t))}
             open={open === -1}
+            stuck={typed}
             onToggle={() => toggle(-1)}
           />
           {open === -1 && (
             <SettingsForm
+              key={epoch}
               settings={everybody}
               first
+              onTyped={setTyped}
               checksBefore={[]}
               refusal={refusal}
               onChange={(settings) => onChange({ ...content, everybody: settings })}
@@ -122,6 +122,7 @@ export function GroupsCard({
               settings={group.settings}
               nothing={t('config.groups.nothing')}
               open={open === index}
+              stuck={typed}
               onToggle={() => toggle(index)}
               actions={
                 <>
@@ -129,14 +130,14 @@ export function GroupsCard({
                     icon="chevron"
                     className="rotate-180 disabled:opacity-40"
                     label={t('config.groups.up', { name: group.name })}
-                    disabled={index === 0 || refusal !== undefined}
+                    disabled={index === 0 || (refusal ?? typed) !== undefined}
                     onClick={() => move(index, -1)}
                   />
                   <IconButton
                     icon="chevron"
                     className="disabled:opacity-40"
                     label={t('config.groups.down', { name: group.name })}
-                    disabled={index === groups.length - 1 || refusal !== undefined}
+                    disabled={index === groups.length - 1 || (refusal ?? typed) !== undefined}
                     onClick={() => move(index, 1)}
                   />
                 </>
@@ -145,6 +146,7 @@ export function GroupsCard({
             {open === index && (
               <>
                 <MembersForm
+                  key={`members ${epoch}`}
                   group={group}
                   nameError={nameProblem(groups, index, t)}
                   ofError={ofProblem(group, t)}
@@ -152,19 +154,24 @@ export function GroupsCard({
                   onChange={(changed) => put(index, changed)}
                 />
                 <SettingsForm
+                  key={`settings ${epoch}`}
                   settings={group.settings}
                   first={false}
+                  onTyped={setTyped}
                   checksBefore={checkNames([everybody, ...groups.slice(0, index).map((one) => one.settings)])}
                   refusal={refusal}
                   onChange={(settings) => put(index, { ...group, settings })}
                 />
                 <div className="mt-4 flex gap-2">
-                  <Button onClick={() => setOpen(null)}>{t('config.groups.done')}</Button>
+                  <Button disabledReason={typed} onClick={() => setOpen(null)}>
+                    {t('config.groups.done')}
+                  </Button>
                   <Button
                     look="quiet"
                     disabledReason={refusal}
                     onClick={() => {
                       onChange({ ...content, groups: groups.toSpliced(index, 1) });
+                      setTyped(undefined);
                       setOpen(null);
                     }}
                   >
@@ -197,7 +204,7 @@ function Of({ group: { of } }: { group: ConfigGroup }) {
       `${t('config.groups.classes')}: ${of.classes.map((name) => words(CI_CLASSES[name].title)).join(t('ui.listSeparator'))}`,
     of.sites.length > 0 && `${t('config.groups.sites')}: ${of.sites.join(t('ui.listSeparator'))}`,
   ].filter((part) => part !== false);
-  return parts.length === 0 ? t('config.groups.ofNobody') : parts.join(' · ');
+  return parts.length === 0 ? t('config.groups.ofNobodyYet') : parts.join(' · ');
 }
 
 function Line({
@@ -206,6 +213,7 @@ function Line({
   settings,
   nothing,
   open,
+  stuck,
   onToggle,
   actions,
 }: {
@@ -215,6 +223,8 @@ function Line({
   /** What is said where nothing is set. */
   nothing: string;
   open: boolean;
+  /** Why what is open must not be closed. */
+  stuck: string | undefined;
   onToggle: () => void;
   actions?: React.ReactNode;
 }) {
@@ -239,7 +249,7 @@ function Line({
       </div>
       <div className="flex items-center gap-1">
         {actions}
-        <Button size="small" aria-expanded={open} onClick={onToggle}>
+        <Button size="small" aria-expanded={open} disabledReason={stuck} onClick={onToggle}>
           {t(open ? 'config.groups.done' : 'config.groups.edit')}
           <span className="sr-only">{name}</span>
         </Button>
@@ -300,7 +310,7 @@ function MembersForm({
           onChange={(names) => onChange({ ...group, of: { ...of, [kind]: names } })}
         />
       ))}
-      <p className={ofError ? 'text-12 font-medium text-crit-fg' : 'text-12 text-text-3'} role="status">
+      <p className={cx('text-12', ofError ? 'font-medium text-text-2' : 'text-text-3')} role="status">
         {ofError ?? t('config.groups.ofHelp')}
       </p>
     </fieldset>
@@ -345,6 +355,7 @@ function SettingsForm({
   first,
   checksBefore,
   refusal,
+  onTyped,
   onChange,
 }: {
   settings: ConfigSettings;
@@ -352,6 +363,8 @@ function SettingsForm({
   /** Names that everybody or groups before say. */
   checksBefore: readonly string[];
   refusal: string | undefined;
+  /** What is typed and is no value; undefined: all is. */
+  onTyped: (problem: string | undefined) => void;
   onChange: (settings: ConfigSettings) => void;
 }) {
   const t = useT();
@@ -418,6 +431,7 @@ function SettingsForm({
       />
       <LabelsField
         labels={settings.labels ?? {}}
+        onTyped={onTyped}
         onChange={(labels) => {
           const { labels: _, ...others } = settings;
           onChange(Object.keys(labels).length === 0 ? others : { ...others, labels });
@@ -467,11 +481,26 @@ function Switches({
 
 const LABEL = /^([a-z][a-z0-9_.-]{0,62})\s*=\s*(\S.{0,127})$/;
 
+function linesOf(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+/** Why not all lines are labels. */
+function labelsProblem(lines: readonly string[], t: Translate): string | undefined {
+  const wrong = lines.find((line) => !LABEL.test(line));
+  return wrong === undefined ? undefined : t('config.groups.labelsWrong', { line: wrong });
+}
+
 function LabelsField({
   labels,
+  onTyped,
   onChange,
 }: {
   labels: Readonly<Record<string, string>>;
+  onTyped: (problem: string | undefined) => void;
   onChange: (labels: Record<string, string>) => void;
 }) {
   const t = useT();
@@ -480,25 +509,24 @@ function LabelsField({
       .map(([name, value]) => `${name}=${value}`)
       .join('\n'),
   );
-  const lines = text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  const wrong = lines.find((line) => !LABEL.test(line));
+  const lines = linesOf(text);
+  const problem = labelsProblem(lines, t);
   return (
     <TextArea
       label={t('config.groups.labels')}
       help={t('config.groups.labelsHelp')}
-      error={wrong === undefined ? undefined : t('config.groups.labelsWrong', { line: wrong })}
+      error={problem}
       rows={Math.max(2, lines.length + 1)}
       spellCheck={false}
       value={text}
       onChange={({ target }) => {
+        const typed = linesOf(target.value);
         setText(target.value);
+        onTyped(labelsProblem(typed, t));
         onChange(
           Object.fromEntries(
-            target.value.split('\n').flatMap((line) => {
-              const [, name, value] = LABEL.exec(line.trim()) ?? [];
+            typed.flatMap((line) => {
+              const [, name, value] = LABEL.exec(line) ?? [];
               return name === undefined || value === undefined ? [] : [[name, value.trim()]];
             }),
           ),

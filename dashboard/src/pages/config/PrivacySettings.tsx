@@ -1,5 +1,5 @@
 /** Everything that agents may collect, why, where it goes, what is personal; and the switches of one group for each of it. */
-import { configQuery } from '../../parts/machineConfig.ts';
+import { configQuery, STANDINGS_FRESH_MS } from '../../parts/machineConfig.ts';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -33,7 +33,7 @@ interface Switches {
 export function PrivacySettings() {
   const t = useT();
   usePageTitle(t('config.privacy.title'));
-  const config = useQuery(configQuery);
+  const config = useQuery({ ...configQuery, refetchInterval: STANDINGS_FRESH_MS });
   const collected = useQuery(collectedQuery);
   const error = config.error ?? collected.error;
   return (

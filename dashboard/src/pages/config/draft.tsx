@@ -1,11 +1,12 @@
 /** Changes to the groups that are not saved yet, and the bar that saves them as a new version; both pages have it. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { ConfigGroups, ConfigVersion } from '@muster/shared/api/agent-config.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
-import { call } from '../../api/client.ts';
+import { ApiError, call } from '../../api/client.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
 import { useT } from '../../i18n/i18n.ts';
+import { actorWord } from '../../parts/changes.ts';
 import { AGENT_CONFIG_KEY, configQuery } from '../../parts/machineConfig.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
@@ -13,11 +14,25 @@ import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { say } from '../../ui/Toast.tsx';
 import { ChangesTable } from './ChangesTable.tsx';
 import { configChanges } from './changes.ts';
+import { rebased } from './rebased.ts';
 
 export interface Draft {
   readonly content: ConfigGroups;
   readonly change: (content: ConfigGroups) => void;
+  /** Another one: fields that hold typed text begin anew. */
+  readonly epoch: string;
+  /** What is typed and is no value, so that it stands in no content: it must not be lost by a save. */
+  readonly typed: string | undefined;
+  readonly setTyped: (problem: string | undefined) => void;
   readonly bar: React.ReactNode;
+}
+
+interface Edited {
+  /** What the changes were made to; somebody else may have saved since. */
+  readonly base: ConfigVersion;
+  readonly content: ConfigGroups;
+  /** The version at the first change. */
+  readonly begunOn: number;
 }
 
 /** @param problemOf why it cannot be saved as it stands */
@@ -25,18 +40,37 @@ export function useDraft(
   held: ConfigVersion,
   problemOf: (content: ConfigGroups) => string | undefined = () => undefined,
 ): Draft {
-  const [edited, setEdited] = useState<ConfigGroups | null>(null);
-  const content = edited ?? held.content;
+  const [edited, setEdited] = useState<Edited | null>(null);
+  const [undone, setUndone] = useState(0);
+  const content = useMemo(() => {
+    if (edited === null) return held.content;
+    const { base } = edited;
+    return base.version === held.version
+      ? edited.content
+      : rebased(base.content, edited.content, held.content);
+  }, [edited, held]);
+  const begunOn = edited?.begunOn ?? held.version;
+  const epoch = `${held.version} ${undone}`;
+  const [typedProblem, setTypedProblem] = useState<{ epoch: string; problem: string } | null>(null);
+  const typed = typedProblem?.epoch === epoch ? typedProblem.problem : undefined;
+  const drop = () => {
+    setEdited(null);
+    setUndone(undone + 1);
+  };
   return {
     content,
-    change: setEdited,
+    change: (next) => setEdited({ base: held, content: next, begunOn }),
+    epoch,
+    typed,
+    setTyped: (problem) => setTypedProblem(problem === undefined ? null : { epoch, problem }),
     bar: (
       <SaveBar
         held={held}
         content={content}
-        problem={problemOf(content)}
-        onSaved={() => setEdited(null)}
-        onUndo={() => setEdited(null)}
+        isMeanwhile={begunOn !== held.version}
+        problem={typed ?? problemOf(content)}
+        onSaved={drop}
+        onUndo={drop}
       />
     ),
   };
@@ -45,12 +79,15 @@ export function useDraft(
 function SaveBar({
   held,
   content,
+  isMeanwhile,
   problem,
   onSaved,
   onUndo,
 }: {
   held: ConfigVersion;
   content: ConfigGroups;
+  /** Somebody else has saved since the changes were begun. */
+  isMeanwhile: boolean;
   problem: string | undefined;
   onSaved: () => void;
   onUndo: () => void;
@@ -69,7 +106,12 @@ function SaveBar({
       onSaved();
       say(t('config.save.saved', { version: made.version }));
     },
+    // The changes are put on top of what somebody else has saved, and are looked at once more.
+    onError: (error) =>
+      isConflict(error) ? queries.invalidateQueries({ queryKey: configQuery.queryKey }) : null,
   });
+  const meanwhile =
+    isMeanwhile && t('config.save.meanwhile', { version: held.version, by: actorWord(held.by ?? '', t) });
   if (changes.length === 0) return null;
   return (
     <>
@@ -80,6 +122,7 @@ function SaveBar({
       >
         <span className="min-w-0 flex-1 font-medium">
           {problem ?? t('config.save.changes', { count: changes.length })}
+          {meanwhile && <span className="block text-12 font-normal text-warn-fg">{meanwhile}</span>}
         </span>
         <Button onClick={onUndo}>{t('config.save.undo')}</Button>
         <Button
@@ -97,7 +140,12 @@ function SaveBar({
         title={t('config.save.changes', { count: changes.length })}
       >
         <ChangesTable changes={changes} />
-        {save.error && <ErrorPanel error={save.error} />}
+        {meanwhile && (
+          <p role="status" className="mt-2 rounded-md bg-warn-weak px-3 py-2 leading-prose text-warn-fg">
+            {meanwhile}
+          </p>
+        )}
+        {save.error && !isConflict(save.error) && <ErrorPanel error={save.error} />}
         <DialogActions>
           <Button onClick={() => setShowing(false)}>{t('ui.cancel')}</Button>
           <Button
@@ -112,4 +160,8 @@ function SaveBar({
       </Dialog>
     </>
   );
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'conflict';
 }
