@@ -5,6 +5,7 @@
 import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { ReleaseError } from '@muster/shared/release/manifest.ts';
+import { SERVER_ASKED } from '@muster/shared/release/taken-back.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { ROLL_BACK_MS_MAX } from '@muster/shared/wire/limits.ts';
 import { TRIAL_SECONDS_DEFAULT } from './command.ts';
@@ -26,8 +27,6 @@ export interface Pending {
   /** @returns number and version @throws ReleaseError */
   readonly putInPlace: (from: string, trialSeconds: number) => Promise<string>;
 }
-
-const SERVER_ASKED = 'the server asked for the version before it';
 
 /** @returns a line for the log; null where nothing was asked. A refusal is kept for the server and is such a line too. */
 export async function settlePending({

@@ -1,6 +1,7 @@
 /** What runs on one machine, what was taken back there and why, and whether rollouts take it along. */
 import { useState } from 'react';
 import type { Agent } from '@muster/shared/api/fleet.ts';
+import { SERVER_ASKED } from '@muster/shared/release/taken-back.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { AskDialog } from '../../parts/AskDialog.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -9,6 +10,7 @@ import { TextField } from '../../ui/Field.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { say } from '../../ui/Toast.tsx';
 import { usePin } from '../rollouts/queries.ts';
+import { takenBackWords, wentBackByItself } from '../rollouts/words.ts';
 
 const NOTE_LENGTH_MAX = 500;
 
@@ -104,17 +106,31 @@ function Facts({ agent: { version, release } }: { agent: Agent }) {
           {release?.onTrial && <span className="block">{t('rollouts.agent.onTrial')}</span>}
         </dd>
       </dl>
-      {release?.takenBack && (
+      {release?.takenBack?.why === SERVER_ASKED && (
+        <p className="leading-prose text-text-2">
+          {t('rollouts.agent.rolledBack', { serial: release.takenBack.serial })}
+        </p>
+      )}
+      {release?.takenBack && wentBackByItself(release) && (
         <div className="rounded-md bg-warn-weak px-3 py-2 text-warn-fg">
           <p className="flex items-start gap-2 font-medium">
             <Glyph name="triangle" className="mt-1" />
             {t('rollouts.agent.takenBack', { serial: release.takenBack.serial })}
           </p>
-          <p lang="en" className="pl-5 text-12 leading-prose break-words">
-            {release.takenBack.why}
-          </p>
+          <Why why={release.takenBack.why} />
         </div>
       )}
     </>
+  );
+}
+
+/** What no sentence of the scripts is stays in the agent's own words. */
+function Why({ why }: { why: string }) {
+  const t = useT();
+  const words = takenBackWords(why, t);
+  return (
+    <p {...(words === null ? { lang: 'en' } : {})} className="pl-5 text-12 leading-prose break-words">
+      {words ?? why}
+    </p>
   );
 }

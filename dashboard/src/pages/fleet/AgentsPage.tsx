@@ -10,6 +10,7 @@ import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { LabelLine } from '../../parts/LabelLine.tsx';
 import { Button, buttonClass, IconButton, Key } from '../../ui/Button.tsx';
 import { cx } from '../../ui/cx.ts';
+import { wentBackByItself } from '../rollouts/words.ts';
 import { type Column, DataTable } from '../../ui/DataTable.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -196,7 +197,7 @@ function searchText(agent: Agent): string {
 function attentionFirst(a: Agent, b: Agent): number {
   const rank = (agent: Agent) => {
     if (agent.state === 'pending') return 0;
-    if (agent.findings.length > 0 || agent.release?.takenBack) return 1;
+    if (agent.findings.length > 0 || wentBackByItself(agent.release)) return 1;
     return agent.state === 'revoked' || agent.gone !== null ? 3 : 2;
   };
   return rank(a) - rank(b) || a.hostname.localeCompare(b.hostname, undefined, { numeric: true });
@@ -399,7 +400,8 @@ function Version({ agent, onRelease }: { agent: Agent; onRelease: (agent: Agent)
   const { version, release } = agent;
   // Semantic Versioning 2.0.0, section 10: what stands after it makes no version older or newer.
   const [number, build] = version.split('+');
-  const mark = release?.takenBack
+  const wentBack = wentBackByItself(release);
+  const mark = wentBack
     ? t('rollouts.agent.takenBackMark')
     : release?.onTrial
       ? t('rollouts.agent.onTrialMark')
@@ -425,7 +427,7 @@ function Version({ agent, onRelease }: { agent: Agent; onRelease: (agent: Agent)
           onClick={() => onRelease(agent)}
           className={cx(
             'flex-none text-12 hover:underline coarse:-my-3 coarse:min-h-11',
-            release?.takenBack ? 'font-medium text-warn-fg' : 'text-text-2',
+            wentBack ? 'font-medium text-warn-fg' : 'text-text-2',
           )}
         >
           {mark}

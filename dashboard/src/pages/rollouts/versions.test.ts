@@ -1,7 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SERVER_ASKED } from '@muster/shared/release/taken-back.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Agent } from '@muster/shared/api/fleet.ts';
+import type { Translate } from '../../i18n/catalogue.ts';
 import { behindNewest, versionsOf } from './versions.ts';
+import { takenBackWords } from './words.ts';
 
 const AGENT: Agent = {
   id: 'agt_1',
@@ -100,4 +105,27 @@ test('[DB220] agents that were uninstalled or replaced run nothing and are behin
   ];
   expect(versionsOf(agents).map(({ version, agents: count }) => [version, count])).toEqual([['1.4.0', 1]]);
   expect(behindNewest(agents, 12)).toEqual({ behind: 0, pinned: 0, unable: 0, agents: 1 });
+});
+
+test('[DB347] an agent that was rolled back by an administrator did not go back by itself', () => {
+  const left = (why: string) => on('1.4.0', 12, { takenBack: { serial: 13, why } });
+  const [row] = versionsOf([left(SERVER_ASKED), left('it did not connect within 300 s'), on('1.4.0', 12)]);
+  expect(row).toMatchObject({ agents: 3, takenBack: 1 });
+});
+
+test('[DB347] what the scripts say of a version is what the page knows', () => {
+  const script = (path: string) =>
+    readFileSync(join(import.meta.dirname, '../../../../agent/src/service', path), 'utf8');
+  for (const path of ['linux/prepare.sh', 'windows/prepare.c']) {
+    const said = script(path).match(/"it (?:did not connect|was started)[^"]*"/g) ?? [];
+    const words = said.map((text) =>
+      text
+        .slice(1, -1)
+        .replace('$(last_end)', '')
+        .replaceAll(/%s|\$[a-z]+/g, '3'),
+    );
+    expect([path, words.length]).toEqual([path, 2]);
+    for (const text of words)
+      expect([path, text, takenBackWords(text, (() => 'known') as Translate)]).toEqual([path, text, 'known']);
+  }
 });

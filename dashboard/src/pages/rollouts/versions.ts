@@ -1,5 +1,6 @@
 /** Which versions run on how many agents. Pure. */
 import type { Agent } from '@muster/shared/api/fleet.ts';
+import { wentBackByItself } from './words.ts';
 
 export interface VersionRow {
   readonly key: string;
@@ -31,7 +32,7 @@ export function versionsOf(agents: readonly Agent[]): VersionRow[] {
       connected: (row?.connected ?? 0) + (agent.connected ? 1 : 0),
       pinned: (row?.pinned ?? 0) + (release?.pinned ? 1 : 0),
       onTrial: (row?.onTrial ?? 0) + (release?.onTrial ? 1 : 0),
-      takenBack: (row?.takenBack ?? 0) + (release?.takenBack ? 1 : 0),
+      takenBack: (row?.takenBack ?? 0) + (wentBackByItself(release) ? 1 : 0),
     });
   }
   return [...rows.values()].toSorted(

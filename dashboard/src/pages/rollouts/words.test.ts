@@ -42,6 +42,13 @@ test.each([
   ['skipped', 'key', 'running', 'skip.key', false],
   ['taken-back', 'it did not connect within 300 s', 'running', 'reason.not-connected 300', false],
   ['taken-back', 'it was started 3 times and did not connect', 'running', 'reason.did-not-last 3', false],
+  [
+    'taken-back',
+    'it was started 3 times and ended each time before it was connected, last with exit code 1 (Error: x)',
+    'running',
+    'reason.did-not-last 3 last with exit code 1 (Error: x)',
+    false,
+  ],
   ['taken-back', 'its starts could not be counted', 'running', 'its starts could not be counted', true],
 ] as const)('[DB224] %s, %s, in a rollout that is %s: %s', (state, detail, rollout, text, isOwn) => {
   expect(detailWords({ state, detail }, rollout, t)).toEqual({ text, isOwn });

@@ -7,6 +7,8 @@ import {
   type RolloutAgentState,
   type RolloutRing,
 } from '@muster/shared/api/rollouts.ts';
+import type { Agent } from '@muster/shared/api/fleet.ts';
+import { DID_NOT_LAST, NOT_CONNECTED, SERVER_ASKED } from '@muster/shared/release/taken-back.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { Language } from '@muster/shared/api/access.ts';
 import type { Translate } from '../../i18n/catalogue.ts';
@@ -96,10 +98,6 @@ export function skipWords(reason: string, t: Translate): string {
   return known === undefined ? reason : t(`rollouts.skip.${known}`);
 }
 
-/** What the scripts of an agent say of a version that they took back. */
-const NOT_CONNECTED = /^it did not connect within (\d+) s$/;
-const DID_NOT_LAST = /^it was started (\d+) times and did not connect$/;
-
 /** Why an agent is in its state and what to do about it. `isOwn`: in its own words, which are English. */
 export function detailWords(
   { state, detail }: Pick<RolloutAgent, 'state' | 'detail'>,
@@ -115,11 +113,22 @@ export function detailWords(
     if (state === 'offline') return known(t('rollouts.reason.offline'));
     if (state === 'waiting' && rollout === 'paused') return known(t('rollouts.reason.paused'));
   }
-  const [, seconds] = NOT_CONNECTED.exec(detail) ?? [];
-  if (seconds !== undefined) return known(t('rollouts.reason.not-connected', { seconds }));
-  const [, starts] = DID_NOT_LAST.exec(detail) ?? [];
-  if (starts !== undefined) return known(t('rollouts.reason.did-not-last', { starts }));
-  return { text: detail, isOwn: true };
+  const ofMachine = takenBackWords(detail, t);
+  return ofMachine === null ? { text: detail, isOwn: true } : known(ofMachine);
+}
+
+/** What the scripts of an agent say of a version that they took back; null: it is none of their sentences. */
+export function takenBackWords(why: string, t: Translate): string | null {
+  const seconds = NOT_CONNECTED.exec(why)?.groups?.seconds;
+  if (seconds !== undefined) return t('rollouts.reason.not-connected', { seconds });
+  const { starts, end } = DID_NOT_LAST.exec(why)?.groups ?? {};
+  if (starts === undefined) return null;
+  return [t('rollouts.reason.did-not-last', { starts }), end].filter(Boolean).join(' ');
+}
+
+/** It did not stay, and nobody had asked for that. */
+export function wentBackByItself(release: Agent['release']): boolean {
+  return release !== null && release.takenBack !== null && release.takenBack.why !== SERVER_ASKED;
 }
 
 /** Who has not been told may still be. */
