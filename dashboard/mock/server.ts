@@ -494,6 +494,7 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
     },
     approveAgent: ({ params }) => setAgentState(world, params.id, 'active'),
     revokeAgent: ({ params }) => setAgentState(world, params.id, 'revoked'),
+    getInstallPlatforms: () => ({ linux: true, windows: world.size !== 'new', macos: world.size !== 'new' }),
     listEnrolmentTokens: () => ({ items: world.tokens, nextCursor: null }),
     deleteEnrolmentToken: ({ params }) => {
       const found = world.tokens.find(({ id }) => id === params.id);

@@ -48,7 +48,7 @@ import type { IncidentEvent } from './incidents/incidents.ts';
 import { createOutbox } from './incidents/outbox.ts';
 import { addIncidentRoutes, incidentSummary } from './incidents/routes.ts';
 import type { InstallAssets } from './install/assets.ts';
-import { mountInstall } from './install/mount.ts';
+import { installPlatforms, mountInstall } from './install/mount.ts';
 import type { IngestSinks } from './ingest/sinks.ts';
 import { type Log, messageOf } from './log.ts';
 import { addMachinesRoutes } from './machines/routes.ts';
@@ -549,6 +549,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     connected: (agentId) => link.agents.connected(agentId),
     holdMsOf: agentConfigs.holdMsOf,
     install: options.install.lines(serverKey),
+    platforms: () => installPlatforms(options.install.assets),
     pinned: rollouts.isPinned,
     isLabelled: agentConfigs.isLabelled,
   });

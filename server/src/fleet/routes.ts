@@ -1,9 +1,10 @@
-/** `/enrolment-tokens` and `/agents`. */
+/** `/enrolment-tokens`, `/install-platforms` and `/agents`. */
 import {
   type Agent,
   type EnrolmentToken,
   fleetEndpoints as endpoints,
   type InstallOffer,
+  type InstallPlatforms,
 } from '@muster/shared/api/fleet.ts';
 import { type Millis, toIso } from '@muster/shared/time.ts';
 import { AppError } from '../errors.ts';
@@ -32,13 +33,14 @@ export function addFleetRoutes(
     /** How long this agent may hold ticks, as it was told last. */
     holdMsOf: (agentId: string) => Millis;
     install: InstallLines;
+    platforms: () => Promise<InstallPlatforms>;
     /** Rollouts pass it by. */
     pinned: (agentId: string) => boolean;
     /** The agent configuration labels the machine so: `name=value`, or a name for any value. */
     isLabelled: (ciId: string, label: string) => boolean;
   },
 ): void {
-  const { fleet, connected, holdMsOf, install, pinned, isLabelled } = deps;
+  const { fleet, connected, holdMsOf, install, platforms, pinned, isLabelled } = deps;
   const view = (agent: AgentRecord): Agent => ({
     ...agentView(agent, connected(agent.id), holdMsOf(agent.id)),
     release: releaseView(agent, pinned(agent.id)),
@@ -48,6 +50,7 @@ export function addFleetRoutes(
     const { items, nextCursor } = await fleet.store.tokens({ limit: query.limit, cursor: query.cursor });
     return { items: items.map(tokenView), nextCursor };
   });
+  routes.add(endpoints.getInstallPlatforms, () => platforms());
   routes.add(endpoints.createEnrolmentToken, async ({ body }, { nowMs }) => {
     const { name, usesMax, expiresInHours, approval, site, tags } = body;
     const scope = { site, class: body.class, tags };

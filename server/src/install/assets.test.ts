@@ -16,6 +16,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { AppError } from '../errors.ts';
 import { createInstallAssets, type InstallAssets } from './assets.ts';
+import { installPlatforms } from './mount.ts';
 import { AGENT_SCRIPT_BYTES_MAX, bundleAgent } from './bundle-agent.ts';
 import { librariesIn } from './node-libraries.ts';
 import { installerText } from './installer-text.ts';
@@ -186,10 +187,12 @@ test('[IS15] the first folder that can be written keeps the files; without one t
   writeFileSync(join(folder, 'file'), '');
   const second = assetsWith({ cacheFolders: [join(folder, 'file', 'x'), join(folder, 'second')] });
   expect(await second.assets.checksums()).not.toBeNull();
+  expect(await installPlatforms(second.assets)).toEqual({ linux: true, windows: false, macos: false });
   expect(readdirSync(join(folder, 'second')).length).toBeGreaterThan(0);
   const none = assetsWith({ cacheFolders: [join(folder, 'file', 'x')] });
   expect(await none.assets.checksums()).toBeNull();
   expect(none.logged).toEqual(['the files of the agent installer could not be made']);
+  expect(await installPlatforms(none.assets)).toEqual({ linux: false, windows: false, macos: false });
 });
 
 test('[IS15] after a failure the next request tries again', async () => {

@@ -1,6 +1,6 @@
 /** Joins the installer to the server: its public files, and the lines that name them. */
 import type { InstallLines } from '../fleet/routes.ts';
-import type { InstallOffer } from '@muster/shared/api/fleet.ts';
+import type { InstallOffer, InstallPlatforms } from '@muster/shared/api/fleet.ts';
 import type { Web } from '../http/web.ts';
 import { type ReleaseCatalogue, RELEASES_PATH } from '../releases/catalogue.ts';
 import { INSTALL_PATH, type InstallAssets, PACKAGES_FOLDER } from './assets.ts';
@@ -19,6 +19,16 @@ export function mountInstall(
       ? releases.respond(request)
       : assets.respond(request),
   );
+}
+
+/** For which platforms there are files. */
+export async function installPlatforms(assets: Pick<InstallAssets, 'checksums'>): Promise<InstallPlatforms> {
+  const checksums = await assets.checksums();
+  return {
+    linux: checksums !== null,
+    windows: typeof checksums?.windowsInstaller === 'string',
+    macos: typeof checksums?.macosInstaller === 'string',
+  };
 }
 
 /** How machines reach this server, and how they know it. */

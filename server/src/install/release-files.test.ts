@@ -9,6 +9,7 @@ import { buildRelease } from '../release/build.ts';
 import { signRelease } from '../release/folder.ts';
 import { makeReleaseKey, readPrivateReleaseKey } from '../release/keys.ts';
 import { createInstallAssets } from './assets.ts';
+import { installPlatforms } from './mount.ts';
 import { isOlder } from './version-order.ts';
 
 const sha256 = (data: Uint8Array | string) => createHash('sha256').update(data).digest('hex');
@@ -74,6 +75,7 @@ test('[WI10] a server with a signed release gives Windows machines all that the 
   for (const name of [...names, 'windows.ps1'])
     expect(sums).toContain(`${sha256(await get(name))}  ${name}\n`);
   expect((await assets.checksums())?.windowsInstaller).toBe(sha256(await get('windows.ps1')));
+  expect(await installPlatforms(assets)).toEqual({ linux: true, windows: true, macos: true });
   const node = gunzipSync(await get('node-win-x64.gz'));
   expect(node.toString()).toBe('the Node of win-x64');
   expect(sums).toContain(`${sha256(node)}  node-win-x64\n`);

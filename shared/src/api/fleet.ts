@@ -18,6 +18,10 @@ export const InstallOffer = z.object({
 });
 export type InstallOffer = z.infer<typeof InstallOffer>;
 
+/** Whether this server has a line for machines of that platform; Windows and macOS need a signed release. */
+export const InstallPlatforms = z.object({ linux: z.boolean(), windows: z.boolean(), macos: z.boolean() });
+export type InstallPlatforms = z.infer<typeof InstallPlatforms>;
+
 export const EnrolmentToken = z.object({
   id: z.string(),
   name: z.string(),
@@ -90,6 +94,15 @@ export const fleetEndpoints = {
     summary: 'Enrolment tokens',
     query: Page,
     response: listOf(EnrolmentToken),
+  }),
+  getInstallPlatforms: endpoint({
+    id: 'getInstallPlatforms',
+    method: 'GET',
+    path: '/install-platforms',
+    right: 'enrolment.write',
+    tag: 'fleet',
+    summary: 'For which platforms this server can make a line',
+    response: InstallPlatforms,
   }),
   createEnrolmentToken: endpoint({
     id: 'createEnrolmentToken',

@@ -57,12 +57,17 @@ describe.skipIf(obstacle !== null)('first start to first machine', () => {
     await page.waitForURL('**/machines/new');
   });
 
-  test('[DB54] [DB208] [IS20] the copied line, run on another machine as it is, brings it in, and it is watched live', {
+  test('[DB54] [DB208] [DB348] [IS20] the copied line, run on another machine as it is, brings it in, and it is watched live', {
     timeout: 180_000,
   }, async () => {
     if (!machine) throw new Error('no machine');
+    const make = page.getByRole('button', { name: 'Make the line' });
+    await page.getByRole('button', { name: 'Windows', exact: true }).click();
+    await page.getByRole('link', { name: 'Make a release and add it' }).waitFor();
+    expect(await make.isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Linux', exact: true }).click();
     await page.getByLabel('Site', { exact: true }).fill('Berlin');
-    await page.getByRole('button', { name: 'Make the line' }).click();
+    await make.click();
     await page.getByRole('button', { name: 'Copy' }).click();
     const line = await until(() => page.evaluate<string>('navigator.clipboard.readText()'), {
       withinMs: 20_000,

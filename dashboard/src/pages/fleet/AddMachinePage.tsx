@@ -25,7 +25,7 @@ import { quantityText } from '../../util/quantity.ts';
 import { dateTimeText, millis, wholeSpanText } from '../../util/time.ts';
 import { useAgentRefusal, useApproveAgent } from './agentActions.ts';
 import { commandByHand, loopbackIn } from './commands.ts';
-import { arrivalsQuery } from './queries.ts';
+import { arrivalsQuery, installPlatformsQuery } from './queries.ts';
 import { PLATFORMS, type Platform } from './search.ts';
 
 type Token = CallOutput<typeof ENDPOINTS.createEnrolmentToken>;
@@ -44,6 +44,7 @@ export function AddMachinePage() {
   const navigate = useNavigate({ from: '/machines/new' });
   const refusal = useRefusal('enrolment.write');
   const [made, setMade] = useState<Token | null>(null);
+  const platforms = useQuery({ ...installPlatformsQuery, enabled: refusal === undefined }).data;
   if (refusal !== undefined) {
     return (
       <div className="card">
@@ -51,6 +52,8 @@ export function AddMachinePage() {
       </div>
     );
   }
+  // Where its files are missing, Linux has a line for who has a copy of Muster there.
+  const isServed = platform === 'linux' || platforms === undefined || platforms[platform];
   return (
     <div className="max-w-[860px]">
       <h1>{t('shell.addMachine')}</h1>
@@ -68,9 +71,15 @@ export function AddMachinePage() {
           <p className="mt-2 max-w-[75ch] text-12 leading-prose text-text-3">
             {t(`fleet.add.notes.${platform}`)}
           </p>
+          {!isServed && <NotServed />}
         </Step>
         <Step number={2} title={t('fleet.add.place')}>
-          <PlaceForm made={made !== null} onMade={setMade} onAgain={() => setMade(null)} />
+          <PlaceForm
+            made={made !== null}
+            unserved={!isServed}
+            onMade={setMade}
+            onAgain={() => setMade(null)}
+          />
         </Step>
         <Step number={3} title={t('fleet.add.command')} waiting={made === null}>
           {made ? (
@@ -121,12 +130,30 @@ function Step({
   );
 }
 
+function NotServed() {
+  const t = useT();
+  return (
+    <p className="mt-3 flex max-w-[75ch] items-baseline gap-2 rounded-md bg-warn-weak px-3 py-2 leading-prose text-warn-fg">
+      <Glyph name="triangle" className="flex-none" />
+      <span>
+        {t('fleet.add.notServedHere')}{' '}
+        <Link to="/agents/upgrades" className="font-medium underline">
+          {t('fleet.add.toReleases')}
+        </Link>
+      </span>
+    </p>
+  );
+}
+
 function PlaceForm({
   made,
+  unserved,
   onMade,
   onAgain,
 }: {
   made: boolean;
+  /** There is no line for the chosen platform. */
+  unserved: boolean;
   onMade: (token: Token) => void;
   onAgain: () => void;
 }) {
@@ -225,7 +252,7 @@ function PlaceForm({
             type="submit"
             look="primary"
             disabled={create.isPending || !usesValid}
-            disabledReason={refusal}
+            disabledReason={refusal ?? (unserved ? t('fleet.add.notServedShort') : undefined)}
           >
             {t('fleet.add.make')}
           </Button>
@@ -257,7 +284,7 @@ function Command({ token, platform }: { token: Token; platform: Platform }) {
   if (served === null && platform !== 'linux')
     return (
       <>
-        <p className="max-w-[75ch] leading-prose text-text-2">{t('fleet.add.notServedHere')}</p>
+        <p className="max-w-[75ch] leading-prose text-text-2">{t('fleet.add.notServedShort')}</p>
         <Packages install={token.install} platform={platform} />
       </>
     );

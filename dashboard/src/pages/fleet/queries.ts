@@ -17,6 +17,11 @@ export const arrivalsQuery = (enrolledSince: string) =>
     refetchInterval: 2 * SECOND_MS,
   });
 
+export const installPlatformsQuery = queryOptions({
+  queryKey: ['install-platforms'],
+  queryFn: ({ signal }) => call(ENDPOINTS.getInstallPlatforms, {}, signal),
+});
+
 /** Those of machines that the agent configuration labels so. */
 export const labelledAgentsQuery = (label: string) =>
   queryOptions({
