@@ -1,4 +1,5 @@
 /** The configuration of the agents of the invented house. */
+import { isMember } from '@muster/shared/agent-config/membership.ts';
 import type { ConfigGroups, ConfigStanding, ConfigVersion } from '@muster/shared/api/agent-config.ts';
 import { type Check, checkLine } from '@muster/shared/checks/check.ts';
 import { describeCollected } from '@muster/shared/privacy/describe.ts';
@@ -134,6 +135,21 @@ export function agentConfigHandlers(world: World): Handlers {
       if (body.basedOn !== current().version)
         throw new Refusal(409, 'conflict', 'Somebody else has made a version meanwhile.');
       return add(body.content, null);
+    },
+    previewAgentConfig: ({ body }) => {
+      const members = world.machines.map(({ detail }) => ({
+        class: detail.class,
+        tags: detail.tags,
+        site: detail.site,
+      }));
+      return {
+        machines: members.length,
+        groups: body.content.groups.map((group) => ({
+          name: group.name,
+          machines: members.filter((machine) => isMember(group, machine)).length,
+        })),
+        changed: members.length,
+      };
     },
     listAgentConfigVersions: () => ({ items: versions, nextCursor: null }),
     getAgentConfigVersion: ({ params }) => find(params.version),

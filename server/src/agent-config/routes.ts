@@ -12,6 +12,7 @@ import { AppError } from '../errors.ts';
 import type { Routes } from '../http/routes.ts';
 import type { AgentConfigs } from './agent-config.ts';
 import { checksOf, type EffectiveConfig, type EffectiveValue } from './effective.ts';
+import { reachOf } from './reach.ts';
 import type { ConfigStandings } from './standings.ts';
 import type { VersionHead } from './store.ts';
 import type { ConfigVersions, PresentVersion } from './versions.ts';
@@ -66,13 +67,24 @@ export function addAgentConfigRoutes(routes: Routes, deps: AgentConfigRoutesDeps
   routes.add(ENDPOINTS.restoreAgentConfig, async ({ params }, { actor, nowMs }) =>
     versionView(await versions.restore(params.version, actor.name, nowMs)),
   );
-  routes.add(ENDPOINTS.listAgentConfigStandings, async () => {
-    const { version } = versions.current();
-    const all = [...directory.all()].flatMap((entry) =>
+  /** Machines with an agent that is not known to be gone. */
+  const watched = () =>
+    [...directory.all()].flatMap((entry) =>
       entry.agentId === null || isUninstalled(entry.id) || isGone(entry.lifecycle)
         ? []
-        : [standingOf(entry, entry.agentId)],
+        : [{ entry, agentId: entry.agentId }],
     );
+  routes.add(ENDPOINTS.previewAgentConfig, async ({ body }) =>
+    reachOf(
+      watched().map(({ entry }) => entry),
+      versions.current().content,
+      body.content,
+      defaults,
+    ),
+  );
+  routes.add(ENDPOINTS.listAgentConfigStandings, async () => {
+    const { version } = versions.current();
+    const all = watched().map(({ entry, agentId }) => standingOf(entry, agentId));
     const withChecks = all.filter(
       ({ ciId, checks }) => checks !== 'runs' && checksOf(configs.effectiveOf(ciId)).length > 0,
     );

@@ -103,6 +103,14 @@ const ConfigStanding = z.object({
 });
 export type ConfigStanding = z.infer<typeof ConfigStanding>;
 
+/** Machines with an agent, of all and of each group; and those that are told something else than now. */
+export const ConfigReach = z.object({
+  machines: z.number(),
+  groups: z.array(z.object({ name: z.string(), machines: z.number() })),
+  changed: z.number(),
+});
+export type ConfigReach = z.infer<typeof ConfigReach>;
+
 const WordsOf = z.object({ en: z.string(), zh: z.string() });
 const VersionParams = z.object({ version: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER) });
 
@@ -129,6 +137,17 @@ export const agentConfigEndpoints = {
       content: ConfigGroups,
     }),
     response: Version,
+  }),
+  previewAgentConfig: endpoint({
+    id: 'previewAgentConfig',
+    method: 'POST',
+    path: '/settings/agent-config/preview',
+    right: 'read',
+    tag: 'agents',
+    summary: 'How many machines a configuration that is not saved would reach, and change',
+    body: z.strictObject({ content: ConfigGroups }),
+    response: ConfigReach,
+    audited: false,
   }),
   listAgentConfigVersions: endpoint({
     id: 'listAgentConfigVersions',

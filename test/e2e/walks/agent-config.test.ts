@@ -135,7 +135,7 @@ describe.skipIf(!CHROMIUM)('the configuration of agents', () => {
     expect(own().configuration).toMatchObject({ version: 2, groups: ['watched'] });
   });
 
-  test('[CF50] [CF51] what another saves meanwhile and what is typed here both stand; a label that is none keeps all from being saved', {
+  test('[CF50] [CF51] [CF52] [CF53] what another saves meanwhile and what is typed here both stand; a label that is none keeps all from being saved', {
     timeout: 120_000,
   }, async () => {
     await page.getByRole('button', { name: 'Edit watched' }).click();
@@ -150,7 +150,11 @@ describe.skipIf(!CHROMIUM)('the configuration of agents', () => {
     expect(await next.isDisabled()).toBe(true);
     expect(await page.getByRole('button', { name: 'Close watched' }).isDisabled()).toBe(true);
     await labels.fill('room=12');
+    await page.getByRole('link', { name: 'Privacy', exact: true }).first().click();
+    await page.getByRole('dialog', { name: 'Leave without saving?' }).getByText('Stay here').click();
+    await page.getByText('Tags: watched · 1 machine').waitFor();
     await next.click();
+    await page.getByText('Machines that are told something else: 1 of 1').waitFor();
 
     const { version, content } = await server.api<ConfigVersion>('GET', '/settings/agent-config');
     expect(version).toBe(2);

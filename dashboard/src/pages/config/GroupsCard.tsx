@@ -1,11 +1,12 @@
 /** The groups in their order, each with its editor. */
 import { Link } from '@tanstack/react-router';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import {
   CONFIG_GROUPS_MAX,
   type ConfigGroup,
   type ConfigGroups,
+  type ConfigReach,
   type ConfigSettings,
 } from '@muster/shared/api/agent-config.ts';
 import { CI_CLASSES, MACHINE_CLASSES } from '@muster/shared/cmdb/classes.ts';
@@ -21,7 +22,7 @@ import { wholeSpanText } from '../../util/time.ts';
 import { settingsOf, withSwitch } from './changes.ts';
 import { ChecksField } from './ChecksField.tsx';
 import type { Draft } from './draft.tsx';
-import { collectedQuery } from './queries.ts';
+import { collectedQuery, reachQuery } from './queries.ts';
 import { defaultSpans, defaultValue, settingPhrase } from './settingWords.ts';
 import { SwitchSelect } from './SwitchSelect.tsx';
 
@@ -48,8 +49,8 @@ function nameProblem(groups: readonly ConfigGroup[], index: number, t: Translate
     : undefined;
 }
 
-function ofProblem({ of }: ConfigGroup, t: Translate): string | undefined {
-  return of.tags.length + of.classes.length + of.sites.length === 0 ? t('config.groups.ofNobody') : undefined;
+function ofProblem(group: ConfigGroup, t: Translate): string | undefined {
+  return isOfNobody(group) ? t('config.groups.ofNobody') : undefined;
 }
 
 export function GroupsCard({ draft }: { draft: Draft }) {
@@ -59,6 +60,7 @@ export function GroupsCard({ draft }: { draft: Draft }) {
   /** Index in the list; -1: everybody. */
   const [open, setOpen] = useState<number | null>(null);
   const { everybody, groups } = content;
+  const reach = useQuery(reachQuery(useMemo(() => membersOf(groups), [groups]))).data;
   const put = (index: number, group: ConfigGroup) =>
     onChange({ ...content, groups: groups.with(index, group) });
   const move = (index: number, by: 1 | -1) => {
@@ -94,7 +96,7 @@ export function GroupsCard({ draft }: { draft: Draft }) {
         <li className="border-t border-line px-4 py-3">
           <Line
             name={t('config.everybody')}
-            of={t('config.everybodyOf')}
+            of={reach ? t('config.groups.machines', { count: reach.machines }) : t('config.everybodyOf')}
             settings={everybody}
             nothing={t('config.groups.defaults', defaultSpans(t))}
             open={open === -1}
@@ -118,7 +120,7 @@ export function GroupsCard({ draft }: { draft: Draft }) {
           <li key={index} className="border-t border-line px-4 py-3">
             <Line
               name={group.name}
-              of={<Of group={group} />}
+              of={<Of group={group} machines={machinesOf(group, reach)} />}
               settings={group.settings}
               nothing={t('config.groups.nothing')}
               open={open === index}
@@ -195,7 +197,23 @@ function freeName(groups: readonly ConfigGroup[], name: string): string {
   }
 }
 
-function Of({ group: { of } }: { group: ConfigGroup }) {
+/** Whom the groups are of, and nothing of what they say: what a name or a value is typed for changes no number. */
+function membersOf(groups: readonly ConfigGroup[]): ConfigGroups {
+  const named = groups.filter((group) => group.name.trim() !== '' && !isOfNobody(group));
+  return { everybody: {}, groups: named.map(({ name, of }) => ({ name, of, settings: {} })) };
+}
+
+function machinesOf({ name }: ConfigGroup, reach: ConfigReach | undefined): number | undefined {
+  return reach?.groups.find((group) => group.name === name.trim())?.machines;
+}
+
+function isOfNobody({ of }: ConfigGroup): boolean {
+  return of.tags.length + of.classes.length + of.sites.length === 0;
+}
+
+/** `machines`: undefined until it is known. */
+function Of({ group, machines }: { group: ConfigGroup; machines: number | undefined }) {
+  const { of } = group;
   const t = useT();
   const words = useWords();
   const parts = [
@@ -204,7 +222,18 @@ function Of({ group: { of } }: { group: ConfigGroup }) {
       `${t('config.groups.classes')}: ${of.classes.map((name) => words(CI_CLASSES[name].title)).join(t('ui.listSeparator'))}`,
     of.sites.length > 0 && `${t('config.groups.sites')}: ${of.sites.join(t('ui.listSeparator'))}`,
   ].filter((part) => part !== false);
-  return parts.length === 0 ? t('config.groups.ofNobodyYet') : parts.join(' · ');
+  if (isOfNobody(group)) return t('config.groups.ofNobodyYet');
+  return (
+    <>
+      {parts.join(' · ')}
+      {machines !== undefined && (
+        <span className={machines === 0 ? 'font-medium text-warn-fg' : undefined}>
+          {' · '}
+          {t('config.groups.machines', { count: machines })}
+        </span>
+      )}
+    </>
+  );
 }
 
 function Line({

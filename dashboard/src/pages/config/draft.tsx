@@ -1,5 +1,5 @@
 /** Changes to the groups that are not saved yet, and the bar that saves them as a new version; both pages have it. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { ConfigGroups, ConfigVersion } from '@muster/shared/api/agent-config.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
@@ -8,12 +8,14 @@ import { useActionRefusal } from '../../app/refusal.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { actorWord } from '../../parts/changes.ts';
 import { AGENT_CONFIG_KEY, configQuery } from '../../parts/machineConfig.ts';
+import { LeaveDialog } from '../../parts/LeaveDialog.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { say } from '../../ui/Toast.tsx';
 import { ChangesTable } from './ChangesTable.tsx';
 import { configChanges } from './changes.ts';
+import { reachQuery } from './queries.ts';
 import { rebased } from './rebased.ts';
 
 export interface Draft {
@@ -68,6 +70,7 @@ export function useDraft(
         held={held}
         content={content}
         isMeanwhile={begunOn !== held.version}
+        typed={typed}
         problem={typed ?? problemOf(content)}
         onSaved={drop}
         onUndo={drop}
@@ -80,6 +83,7 @@ function SaveBar({
   held,
   content,
   isMeanwhile,
+  typed,
   problem,
   onSaved,
   onUndo,
@@ -88,6 +92,7 @@ function SaveBar({
   content: ConfigGroups;
   /** Somebody else has saved since the changes were begun. */
   isMeanwhile: boolean;
+  typed: string | undefined;
   problem: string | undefined;
   onSaved: () => void;
   onUndo: () => void;
@@ -110,11 +115,19 @@ function SaveBar({
     onError: (error) =>
       isConflict(error) ? queries.invalidateQueries({ queryKey: configQuery.queryKey }) : null,
   });
+  const reach = useQuery({ ...reachQuery(content), enabled: showing }).data;
+  const leaving = {
+    title: t('config.save.leaveTitle'),
+    text: t('config.save.leaveText'),
+    stay: t('config.save.stay'),
+    leave: t('config.save.leave'),
+  };
   const meanwhile =
     isMeanwhile && t('config.save.meanwhile', { version: held.version, by: actorWord(held.by ?? '', t) });
-  if (changes.length === 0) return null;
+  if (changes.length === 0) return <LeaveDialog dirty={typed !== undefined} words={leaving} />;
   return (
     <>
+      <LeaveDialog dirty words={leaving} />
       <div
         role="region"
         aria-label={t('config.save.changes', { count: changes.length })}
@@ -140,6 +153,11 @@ function SaveBar({
         title={t('config.save.changes', { count: changes.length })}
       >
         <ChangesTable changes={changes} />
+        {reach && (
+          <p className="mt-2 text-text-2">
+            {t('config.save.reach', { count: reach.changed, machines: reach.machines })}
+          </p>
+        )}
         {meanwhile && (
           <p role="status" className="mt-2 rounded-md bg-warn-weak px-3 py-2 leading-prose text-warn-fg">
             {meanwhile}

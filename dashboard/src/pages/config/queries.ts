@@ -1,5 +1,6 @@
 /** What the pages of the configuration of agents ask. */
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { ConfigGroups } from '@muster/shared/api/agent-config.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { call } from '../../api/client.ts';
 import { AGENT_CONFIG_KEY, STANDINGS_FRESH_MS } from '../../parts/machineConfig.ts';
@@ -24,6 +25,16 @@ export const versionsQuery = infiniteQueryOptions({
   initialPageParam: null as string | null,
   getNextPageParam: (page) => page.nextCursor,
 });
+
+/** How many machines groups are of, and how many would be told something else. */
+export const reachQuery = (content: ConfigGroups) =>
+  queryOptions({
+    queryKey: [...KEY, 'reach', content],
+    queryFn: ({ signal }) => call(ENDPOINTS.previewAgentConfig, { body: { content } }, signal),
+    // While something is typed the numbers of before stay.
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
 
 export const standingsQuery = queryOptions({
   queryKey: [...KEY, 'agents'],

@@ -1,6 +1,5 @@
 /** One notification channel as a form: saved as a whole, what is not saved is not lost without a word. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useBlocker } from '@tanstack/react-router';
 import type { ChannelConfig } from '@muster/shared/api/operations.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { ApiError, call } from '../../api/client.ts';
@@ -9,7 +8,7 @@ import { useActionRefusal } from '../../app/refusal.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { LANGUAGE_OPTIONS } from '../../i18n/languages.ts';
 import { Button } from '../../ui/Button.tsx';
-import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
+import { LeaveDialog } from '../../parts/LeaveDialog.tsx';
 import { useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { CheckField, PasswordField, SelectField, TextArea, TextField } from '../../ui/Field.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
@@ -133,7 +132,15 @@ export function ChannelForm({ channel, onClose }: ChannelFormProps) {
           {t('ui.save')}
         </Button>
       </div>
-      <LeaveDialog dirty={dirty} />
+      <LeaveDialog
+        dirty={dirty}
+        words={{
+          title: t('settings.notify.leaveTitle'),
+          text: t('settings.notify.leaveText'),
+          stay: t('settings.notify.stay'),
+          leave: t('settings.notify.leave'),
+        }}
+      />
     </form>
   );
 }
@@ -275,30 +282,5 @@ function Secret({
         </button>
       )}
     </div>
-  );
-}
-
-function LeaveDialog({ dirty }: { dirty: boolean }) {
-  const t = useT();
-  const { status, proceed, reset } = useBlocker({
-    shouldBlockFn: () => dirty,
-    enableBeforeUnload: () => dirty,
-    withResolver: true,
-  });
-  if (status !== 'blocked') return null;
-  return (
-    <Dialog
-      open
-      onClose={reset}
-      title={t('settings.notify.leaveTitle')}
-      description={t('settings.notify.leaveText')}
-    >
-      <DialogActions>
-        <Button onClick={reset}>{t('settings.notify.stay')}</Button>
-        <Button look="danger" onClick={proceed}>
-          {t('settings.notify.leave')}
-        </Button>
-      </DialogActions>
-    </Dialog>
   );
 }
