@@ -273,7 +273,7 @@ export const SHOTS: readonly Shot[] = [
     path: '/settings/agent-config',
     act: (page) =>
       page
-        .getByRole('button', { name: /^(Compare|比较)/ })
+        .getByRole('button', { name: /^(Show|查看)/ })
         .nth(0)
         .click(),
   },

@@ -13,9 +13,9 @@ export function ChangesTable({ changes }: { changes: readonly ConfigChange[] }) 
   const { data: collected } = useQuery(collectedQuery);
   const cameOrWent = new Set(changes.flatMap(({ group, setting }) => (setting === 'group' ? [group] : [])));
   const valueText = ({ group, setting }: ConfigChange, value: SettingValue | null) => {
-    // A group that was not there said nothing before.
-    if (value === null && cameOrWent.has(group)) return t('config.value.none');
-    if (value === null && setting.startsWith('of.')) return t('config.value.any');
+    // What a group is not narrowed by. Of one that is not there, nothing at all.
+    if (value === null && setting.startsWith('of.'))
+      return t(cameOrWent.has(group) ? 'config.value.none' : 'config.value.any');
     if (value === null && group === null) return defaultValue(setting, t);
     if (setting !== 'of.classes' || typeof value !== 'string') return settingValue(setting, value, t);
     const titles = value.split(', ').map((name) => (isCiClass(name) ? words(CI_CLASSES[name].title) : name));
@@ -32,7 +32,11 @@ export function ChangesTable({ changes }: { changes: readonly ConfigChange[] }) 
               <span className="ml-2 text-12 font-normal text-text-3">{group ?? t('config.everybody')}</span>
             </p>
             <p className="text-12 text-text-2">
-              {valueText(change, before)} <span aria-hidden="true">→</span>{' '}
+              {setting !== 'group' && (
+                <>
+                  {valueText(change, before)} <span aria-hidden="true">→</span>{' '}
+                </>
+              )}
               <span className="font-medium text-text">{valueText(change, after)}</span>
             </p>
           </li>

@@ -216,11 +216,16 @@ function Of({ group, machines }: { group: ConfigGroup; machines: number | undefi
   const { of } = group;
   const t = useT();
   const words = useWords();
+  const named = (kind: 'tags' | 'classes' | 'sites', names: readonly string[]) =>
+    t('config.groups.named', { title: t(`config.groups.${kind}`), names: names.join(t('ui.listSeparator')) });
   const parts = [
-    of.tags.length > 0 && `${t('config.groups.tags')}: ${of.tags.join(t('ui.listSeparator'))}`,
+    of.tags.length > 0 && named('tags', of.tags),
     of.classes.length > 0 &&
-      `${t('config.groups.classes')}: ${of.classes.map((name) => words(CI_CLASSES[name].title)).join(t('ui.listSeparator'))}`,
-    of.sites.length > 0 && `${t('config.groups.sites')}: ${of.sites.join(t('ui.listSeparator'))}`,
+      named(
+        'classes',
+        of.classes.map((name) => words(CI_CLASSES[name].title)),
+      ),
+    of.sites.length > 0 && named('sites', of.sites),
   ].filter((part) => part !== false);
   if (isOfNobody(group)) return t('config.groups.ofNobodyYet');
   return (

@@ -52,7 +52,9 @@ export function VersionsCard({ held }: { held: ConfigVersion }) {
                 {at !== null && <AgeLabel atMs={millis(at)} className="text-12 text-text-3" />}
                 {restoredFrom !== null && (
                   <span className="block text-12 text-text-3">
-                    {t('config.versions.restored', { version: restoredFrom })}
+                    {restoredFrom === 0
+                      ? t('config.agents.defaults')
+                      : t('config.versions.restored', { version: restoredFrom })}
                   </span>
                 )}
               </span>
@@ -66,6 +68,15 @@ export function VersionsCard({ held }: { held: ConfigVersion }) {
               )}
             </li>
           ))}
+          {!versions.hasNextPage && (
+            <li className="flex flex-wrap items-center gap-x-3 gap-y-1 border-t border-line px-4 py-2">
+              <span className="min-w-0 flex-1 text-text-2">{t('config.versions.defaults')}</span>
+              <Button size="small" onClick={() => setShown(0)}>
+                {t('config.versions.compare')}
+                <span className="sr-only">{t('config.agents.defaults')}</span>
+              </Button>
+            </li>
+          )}
         </ul>
       )}
       <MorePages pages={versions} label={t('config.versions.more')} />
@@ -93,7 +104,11 @@ function VersionDialog({
       queries.setQueryData(configQuery.queryKey, made);
       await queries.invalidateQueries({ queryKey: AGENT_CONFIG_KEY });
       onClose();
-      say(t('config.versions.restored_done', { version: made.version, of: version }));
+      say(
+        version === 0
+          ? t('config.versions.defaultsDone', { version: made.version })
+          : t('config.versions.restored_done', { version: made.version, of: version }),
+      );
     },
   });
   const changes = query.data && configChanges(held.content, query.data.content);
@@ -101,7 +116,9 @@ function VersionDialog({
     <Dialog
       open
       onClose={onClose}
-      title={t('config.versions.restoreTitle', { version })}
+      title={
+        version === 0 ? t('config.versions.defaultsTitle') : t('config.versions.restoreTitle', { version })
+      }
       description={t('config.versions.restoreLead')}
     >
       {changes === undefined ? (
