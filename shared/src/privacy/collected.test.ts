@@ -55,7 +55,7 @@ test('[PV20] a field is called by words of its own where those of its last name 
   const told = describeCollected().kinds.flatMap((kind) => kind.fields);
   const of = (path: string) => told.find((field) => field.path === path);
   expect(of('connection.release.serial')?.title.en).toBe('Number of the release');
-  expect(of('hardware.system.serial')?.title.en).toBe('Serial number');
+  expect(of('hardware.system.serial')?.title.en).toBe('Machine: Serial number');
   expect(of('users.users.fullName')?.personal?.en).toBe('Of the account of a person');
   expect(of('users.groups.gid')?.personal).toBeNull();
 });
@@ -64,4 +64,23 @@ test('[CF30] every metric is of one collector, but for what the server says of i
   expect(METRIC_NAMES.filter((name) => collectorOf(name) === null)).toEqual(['certificate.remaining']);
   expect(collectorOf('system.processes')).toBe('process-count');
   expect(collectorOf('system.processes.blocked')).toBe('processes');
+});
+
+test('[PV23] no two fields of one kind have one name', () => {
+  for (const { name, fields } of describeCollected().kinds)
+    for (const language of ['en', 'zh'] as const) {
+      const below = new Map<string, string[]>();
+      for (const { path, title } of fields) {
+        // What stands below a list is read below it.
+        const lists = fields.filter((one) => one.kind === 'list' && path.startsWith(`${one.path}.`));
+        const list = lists.at(-1)?.path ?? '';
+        below.set(list, [...(below.get(list) ?? []), title[language]]);
+      }
+      for (const [list, titles] of below)
+        expect([name, list, titles.filter((title, at) => titles.indexOf(title) !== at)]).toEqual([
+          name,
+          list,
+          [],
+        ]);
+    }
 });

@@ -3,7 +3,7 @@ import type { Collected } from '../api/agent-config.ts';
 import { collectedKinds, collectedMetrics } from './collected.ts';
 import { COLLECTOR_PURPOSES } from './collectors.ts';
 import { FIELD_DECISIONS } from './decisions.ts';
-import { FIELD_WORDS } from './words.ts';
+import { FIELD_WORDS, type Words } from './words.ts';
 
 export function describeCollected(): Collected {
   const metrics = collectedMetrics();
@@ -26,7 +26,21 @@ export function describeCollected(): Collected {
   };
 }
 
-function titleOf(path: string): { en: string; zh: string } {
-  const leaf = path.slice(path.lastIndexOf('.') + 1);
-  return FIELD_DECISIONS[path]?.title ?? FIELD_WORDS[leaf] ?? { en: leaf, zh: leaf };
+/** What holds fields that are called alike elsewhere, and is no field of its own. */
+const PARTS: Readonly<Record<string, Words>> = {
+  'hardware.system': { en: 'Machine', zh: '整机' },
+  'hardware.board': { en: 'Main board', zh: '主板' },
+  'hardware.bios': { en: 'BIOS', zh: 'BIOS' },
+  'hardware.chassis': { en: 'Chassis', zh: '机箱' },
+  'connection.release': { en: 'Installed release', zh: '已安装的发布' },
+};
+
+function titleOf(path: string): Words {
+  const dot = path.lastIndexOf('.');
+  const leaf = path.slice(dot + 1);
+  const own = FIELD_DECISIONS[path]?.title;
+  if (own) return own;
+  const title = FIELD_WORDS[leaf] ?? { en: leaf, zh: leaf };
+  const part = PARTS[path.slice(0, dot)];
+  return part ? { en: `${part.en}: ${title.en}`, zh: `${part.zh}：${title.zh}` } : title;
 }

@@ -214,6 +214,12 @@ function KindRow({
   );
 }
 
+/** Why a field has no switch of its own. */
+function whyAlways(kind: Kind) {
+  if (kind.switchable) return 'neededWith';
+  return isOfSchema(kind) ? 'neededField' : 'neededKind';
+}
+
 /** A section that cannot be switched off has fields that can. */
 function isOfSchema({ fields }: Kind): boolean {
   return fields.some(({ switchable }) => switchable);
@@ -313,7 +319,7 @@ function Fields({ kind, fields, switches }: { kind: Kind; fields: readonly Field
                 onChange={(value) => switches.put('fields', field.path, value)}
               />
             ) : (
-              <Unswitchable kind={kind} why={t('config.privacy.neededField')} />
+              <Unswitchable kind={kind} why={t(`config.privacy.${whyAlways(kind)}`)} />
             )}
           </td>
         </tr>
