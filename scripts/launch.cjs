@@ -64,6 +64,9 @@ const TEST_PACKAGES = [
   },
 ];
 
+/** Who started this: it may be gone before the server runs. */
+const NPM = process.ppid;
+
 const [command = 'start', ...rest] = process.argv.slice(2);
 main().catch((error) => {
   console.error(`muster: ${error.message}`);
@@ -183,6 +186,7 @@ function handOver(node, args) {
   });
   const child = spawn(node, args, { cwd: ROOT, stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  endWithNpm(child);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code, signal) => {
@@ -190,6 +194,17 @@ function handOver(node, args) {
       resolve();
     });
   });
+}
+
+/** npm passes a SIGTERM on to nobody. Without this a server would go on that only its process number could end. */
+function endWithNpm(child) {
+  if (!process.env.npm_lifecycle_event) return;
+  const watch = setInterval(() => {
+    if (process.ppid === NPM) return;
+    clearInterval(watch);
+    child.kill('SIGTERM');
+  }, 500);
+  watch.unref();
 }
 
 function step(text) {

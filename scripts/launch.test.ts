@@ -1,5 +1,5 @@
 /** `npm start` in a folder that stands in for the repository: its packages are there, its build and its server say only when they ran. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -14,7 +14,16 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
+
+/** Real processes: npm is looked for twice a second. */
+const WITHIN = { timeout: 20_000, interval: 100 };
+const UNTIL_ENDED = `
+if (process.argv.includes('--compile-only')) process.exit();
+process.on('SIGTERM', () => { console.log('ended by SIGTERM'); process.exit(); });
+setInterval(() => undefined, 1_000);
+console.log('it runs');
+`;
 
 const folders: string[] = [];
 afterEach(() => {
@@ -48,6 +57,24 @@ test('[OP5] a command of muster has the output to itself: a program may read it'
   expect(start(repository({ built: true }), 'muster')).toEqual(['the command']);
 });
 
+test.skipIf(process.platform === 'win32')(
+  '[OP8] where npm is ended by its process number the server ends too',
+  async () => {
+    const root = repository({ built: true, server: UNTIL_ENDED });
+    const log = join(root, 'log');
+    writeFileSync(log, '');
+    const launch = `"${process.execPath}" "${join(root, 'scripts/launch.cjs')}" start >>"${log}" 2>&1`;
+    // As npm does it: a process that waits, and is no more.
+    const npm = spawn('/bin/sh', ['-c', `${launch} & wait`], {
+      stdio: 'ignore',
+      env: { ...process.env, npm_lifecycle_event: 'start' },
+    });
+    await vi.waitUntil(() => readFileSync(log, 'utf8').includes('it runs'), WITHIN);
+    npm.kill('SIGKILL');
+    await vi.waitUntil(() => readFileSync(log, 'utf8').includes('ended by SIGTERM'), WITHIN);
+  },
+);
+
 /** What it printed on both streams, line by line, and between them what the build says. */
 function start(root: string, command = 'start'): string[] {
   const printed = join(root, 'printed');
@@ -59,7 +86,13 @@ function start(root: string, command = 'start'): string[] {
   return readFileSync(printed, 'utf8').trim().split('\n');
 }
 
-function repository({ built }: { built: boolean }): string {
+function repository({
+  built,
+  server = 'console.log("the server");',
+}: {
+  built: boolean;
+  server?: string;
+}): string {
   const root = mkdtempSync(join(tmpdir(), 'muster-launch-'));
   folders.push(root);
   for (const name of ['launch.cjs', 'server-process.cjs', 'drizzle-imports.cjs'])
@@ -78,7 +111,7 @@ function repository({ built }: { built: boolean }): string {
   // What a build prints is shown only where it fails.
   write('node_modules/.bin/turbo', `#!/bin/sh\necho "the build" >> "${join(root, 'printed')}"\n`);
   chmodSync(join(root, 'node_modules/.bin/turbo'), 0o755);
-  write('server/src/main.ts', 'console.log("the server");');
+  write('server/src/main.ts', server);
   write('server/src/cli/muster.ts', 'console.log("the command");');
   if (built) write('dashboard/dist/index.html', '');
   return root;
