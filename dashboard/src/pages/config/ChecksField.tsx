@@ -9,7 +9,7 @@ import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { CheckField, SelectField, TextField } from '../../ui/Field.tsx';
 import { wholeSpanText } from '../../util/time.ts';
-import { CHECK_KINDS, type CheckDraft, checkOf, draftOf, NEW_CHECK } from './checkDraft.ts';
+import { asksItself, CHECK_KINDS, type CheckDraft, checkOf, draftOf, NEW_CHECK } from './checkDraft.ts';
 
 const INTERVALS_MS = [
   10 * SECOND_MS,
@@ -237,6 +237,11 @@ function CheckForm({
         />
         {text('timeoutSeconds', { inputMode: 'decimal' })}
       </div>
+      {asksItself(draft) && (
+        <p role="status" className="rounded-md bg-warn-weak px-3 py-2 text-12 leading-prose text-warn-fg">
+          {t('config.checks.itself')}
+        </p>
+      )}
       <DialogActions>
         <Button onClick={onCancel}>{t('ui.cancel')}</Button>
         <Button type="submit" look="primary">

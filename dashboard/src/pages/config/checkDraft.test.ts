@@ -1,6 +1,6 @@
 import type { Check } from '@muster/shared/checks/check.ts';
 import { expect, test } from 'vitest';
-import { type CheckDraft, checkOf, draftOf, NEW_CHECK } from './checkDraft.ts';
+import { asksItself, checkOf, draftOf, NEW_CHECK, type CheckDraft } from './checkDraft.ts';
 
 const RHYTHM = { intervalMs: 60_000, timeoutMs: 2_500 };
 const CHECKS: readonly Check[] = [
@@ -61,4 +61,18 @@ test('[CK2] each field that is not right is named, of the chosen kind alone', ()
   expect(wrongOf({ kind: 'dns', record: 'a b' })).toEqual(['record']);
   expect(wrongOf({ timeoutSeconds: '60' })).toEqual(['timeoutSeconds']);
   expect(wrongOf({ timeoutSeconds: '9.5', intervalMs: 10_000 })).toEqual(['timeoutSeconds']);
+});
+
+test.each([
+  [{ kind: 'http', url: 'http://127.0.0.1:8420/' }, true],
+  [{ kind: 'http', url: 'https://LOCALHOST/x' }, true],
+  [{ kind: 'http', url: 'http://[::1]:80/' }, true],
+  [{ kind: 'http', url: 'https://' }, false],
+  [{ kind: 'http', url: 'https://localhost.example/' }, false],
+  [{ kind: 'tcp', host: ' 127.0.1.1 ' }, true],
+  [{ kind: 'tls', host: '::1' }, true],
+  [{ kind: 'tcp', host: '10.127.0.1' }, false],
+  [{ kind: 'dns', host: 'localhost' }, false],
+] as const)('[CF54] whether agents would ask their own machine: %o', (more, asks) => {
+  expect(asksItself({ ...NEW_CHECK, ...more })).toBe(asks);
 });

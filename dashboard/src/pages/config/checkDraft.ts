@@ -124,3 +124,12 @@ function fieldOf(kind: CheckKind, field: string): CheckField {
   if (field === 'name' && kind === 'dns') return 'record';
   return field as CheckField;
 }
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i;
+
+/** Every agent of the group would ask the machine that it is on, which is done only where the owner of that machine allows it. */
+export function asksItself({ kind, host, url }: Pick<CheckDraft, 'kind' | 'host' | 'url'>): boolean {
+  if (kind === 'dns') return false;
+  if (kind !== 'http') return LOOPBACK.test(host.trim());
+  return URL.canParse(url) && LOOPBACK.test(new URL(url).hostname);
+}
