@@ -1,18 +1,35 @@
 /** What differs between two versions, one line for each value. */
 import { useQuery } from '@tanstack/react-query';
 import { useT, useWords } from '../../i18n/i18n.ts';
+import type { ConfigGroups } from '@muster/shared/api/agent-config.ts';
 import { CI_CLASSES } from '@muster/shared/cmdb/classes.ts';
 import { isCiClass } from '../../parts/attributes.ts';
 import type { ConfigChange, SettingValue } from './changes.ts';
 import { collectedQuery } from './queries.ts';
-import { defaultValue, settingTitle, settingValue } from './settingWords.ts';
+import { checkWords, defaultValue, settingTitle, settingValue } from './settingWords.ts';
 
-export function ChangesTable({ changes }: { changes: readonly ConfigChange[] }) {
+export interface ChangesTableProps {
+  readonly changes: readonly ConfigChange[];
+  /** Between which they are: checks are told with all that they say. */
+  readonly before: ConfigGroups;
+  readonly after: ConfigGroups;
+}
+
+export function ChangesTable({ changes, before: held, after: made }: ChangesTableProps) {
   const t = useT();
   const words = useWords();
   const { data: collected } = useQuery(collectedQuery);
   const cameOrWent = new Set(changes.flatMap(({ group, setting }) => (setting === 'group' ? [group] : [])));
-  const valueText = ({ group, setting }: ConfigChange, value: SettingValue | null) => {
+  const valueText = (
+    { group, setting }: ConfigChange,
+    value: SettingValue | null,
+    { everybody, groups }: ConfigGroups,
+  ) => {
+    if (setting.startsWith('checks.')) {
+      const settings = group === null ? everybody : groups.find(({ name }) => name === group)?.settings;
+      const check = settings?.checks?.[setting.slice('checks.'.length)];
+      if (check) return checkWords(check, t);
+    }
     // What a group is not narrowed by. Of one that is not there, nothing at all.
     if (value === null && setting.startsWith('of.'))
       return t(cameOrWent.has(group) ? 'config.value.none' : 'config.value.any');
@@ -34,10 +51,10 @@ export function ChangesTable({ changes }: { changes: readonly ConfigChange[] }) 
             <p className="text-12 text-text-2">
               {setting !== 'group' && (
                 <>
-                  {valueText(change, before)} <span aria-hidden="true">→</span>{' '}
+                  {valueText(change, before, held)} <span aria-hidden="true">→</span>{' '}
                 </>
               )}
-              <span className="font-medium text-text">{valueText(change, after)}</span>
+              <span className="font-medium text-text">{valueText(change, after, made)}</span>
             </p>
           </li>
         );

@@ -11,7 +11,8 @@ import { PlainTable } from '../../ui/PlainTable.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { ABSENT } from '../../util/quantity.ts';
 import { collectedQuery } from './queries.ts';
-import { settingTitle, settingValue } from './settingWords.ts';
+import type { SettingValue } from './changes.ts';
+import { checkWords, settingTitle, settingValue } from './settingWords.ts';
 
 export function PreviewCard() {
   const t = useT();
@@ -38,6 +39,10 @@ function Preview({ id }: { id: string }) {
   if (data === undefined)
     return error ? <ErrorPanel error={error} retry={() => void refetch()} /> : <SkeletonRows rows={4} />;
   const { groups, values, standing, checks } = data;
+  const valueText = (setting: string, value: SettingValue) => {
+    const named = checks.find(({ name }) => setting === `checks.${name}`);
+    return named ? checkWords(named.check, t) : settingValue(setting, value, t);
+  };
   const leftOut =
     values.filter(({ setting, value }) => setting.startsWith('checks.') && value !== false).length -
     checks.length;
@@ -80,7 +85,7 @@ function Preview({ id }: { id: string }) {
                   setting.startsWith('checks.') ? 'py-1.5 wrap-anywhere' : 'whitespace-nowrap',
                 )}
               >
-                {settingValue(setting, value, t)}
+                {valueText(setting, value)}
               </td>
               <td className="text-text-2">
                 {from.type === 'group' ? from.name : t(`config.from.${from.type}`)}

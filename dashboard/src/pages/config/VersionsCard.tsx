@@ -1,7 +1,7 @@
 /** Earlier versions: what each of them changed against the present one, and the way back to it. */
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { ConfigVersion } from '@muster/shared/api/agent-config.ts';
+import type { ConfigGroups, ConfigVersion } from '@muster/shared/api/agent-config.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { call } from '../../api/client.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
@@ -111,7 +111,7 @@ function VersionDialog({
       );
     },
   });
-  const changes = query.data && configChanges(held.content, query.data.content);
+  const older = query.data?.content;
   return (
     <Dialog
       open
@@ -121,16 +121,14 @@ function VersionDialog({
       }
       description={t('config.versions.restoreLead')}
     >
-      {changes === undefined ? (
+      {older === undefined ? (
         query.error ? (
           <ErrorPanel error={query.error} retry={() => void query.refetch()} />
         ) : (
           <SkeletonRows rows={4} />
         )
-      ) : changes.length === 0 ? (
-        <p className="text-text-2">{t('config.versions.same')}</p>
       ) : (
-        <ChangesTable changes={changes} />
+        <Changes before={held.content} after={older} />
       )}
       {restore.error && <ErrorPanel error={restore.error} />}
       <DialogActions>
@@ -146,4 +144,11 @@ function VersionDialog({
       </DialogActions>
     </Dialog>
   );
+}
+
+function Changes({ before, after }: { before: ConfigGroups; after: ConfigGroups }) {
+  const t = useT();
+  const changes = configChanges(before, after);
+  if (changes.length === 0) return <p className="text-text-2">{t('config.versions.same')}</p>;
+  return <ChangesTable changes={changes} before={before} after={after} />;
 }

@@ -152,7 +152,7 @@ function SaveBar({
         onClose={() => setShowing(false)}
         title={t('config.save.changes', { count: changes.length })}
       >
-        <ChangesTable changes={changes} />
+        <ChangesTable changes={changes} before={held.content} after={content} />
         {reach && (
           <p className="mt-2 text-text-2">
             {t('config.save.reach', { count: reach.changed, machines: reach.machines })}

@@ -2,7 +2,7 @@ import type { ConfigSettings } from '@muster/shared/api/agent-config.ts';
 import { expect, test } from 'vitest';
 import type { Translate } from '../../i18n/catalogue.ts';
 import { settingsOf } from './changes.ts';
-import { defaultValue, settingPhrase } from './settingWords.ts';
+import { checkWords, defaultValue, settingPhrase } from './settingWords.ts';
 
 const t = ((key: string, values?: object) => `${key} ${JSON.stringify(values ?? {})}`) as Translate;
 
@@ -30,4 +30,30 @@ test.each([
   ['labels.env', 'config.value.none {}'],
 ])('[DB346] what holds for everybody where nothing is said is named: %s', (setting, words) => {
   expect(defaultValue(setting, t)).toBe(words);
+});
+
+test('[DB349] of a check all that it says stands in the comparison of versions', () => {
+  const words = checkWords(
+    {
+      kind: 'http',
+      url: 'https://a.example/',
+      statusMin: 200,
+      statusMax: 204,
+      contains: 'well',
+      followRedirects: true,
+      verify: false,
+      intervalMs: 60_000,
+      timeoutMs: 5_000,
+    },
+    t,
+  );
+  expect(words.split(' · ').map((part) => part.split(' ')[0])).toEqual([
+    'http',
+    'config.check.status',
+    'config.check.contains',
+    'config.check.follows',
+    'config.check.anyCertificate',
+    'config.check.every',
+    'config.check.atMost',
+  ]);
 });

@@ -1,6 +1,6 @@
 /** What settings and their values are called, on the pages and in comparisons. */
 import type { Collected, ConfigSettings } from '@muster/shared/api/agent-config.ts';
-import { checkTarget } from '@muster/shared/checks/check.ts';
+import { type Check, checkTarget } from '@muster/shared/checks/check.ts';
 import type { Translate } from '../../i18n/catalogue.ts';
 import { INTERVAL_MS_DEFAULT, INVENTORY_INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { wholeSpanText } from '../../util/time.ts';
@@ -79,6 +79,34 @@ export function defaultValue(setting: string, t: Translate): string {
   if (setting === 'intervalMs') return t('config.choice.defaultIs', { value: interval });
   if (setting === 'inventoryIntervalMs') return t('config.choice.defaultIs', { value: inventory });
   return t(/^(labels|checks)\./.test(setting) ? 'config.value.none' : 'config.choice.default');
+}
+
+/** All that a check asks and is judged by. */
+export function checkWords(check: Check, t: Translate): string {
+  const verify = (trusted: boolean) => t(trusted ? 'config.check.trusted' : 'config.check.anyCertificate');
+  const parts = (): readonly string[] => {
+    switch (check.kind) {
+      case 'tcp':
+        return [];
+      case 'tls':
+        return [verify(check.verify)];
+      case 'dns':
+        return check.expected === null ? [] : [t('config.check.expects', { text: check.expected })];
+      case 'http':
+        return [
+          t('config.check.status', { min: check.statusMin, max: check.statusMax }),
+          ...(check.contains === null ? [] : [t('config.check.contains', { text: check.contains })]),
+          t(check.followRedirects ? 'config.check.follows' : 'config.check.stays'),
+          verify(check.verify),
+        ];
+    }
+  };
+  return [
+    `${check.kind} ${checkTarget(check)}`,
+    ...parts(),
+    t('config.check.every', { span: wholeSpanText(check.intervalMs, t) }),
+    t('config.check.atMost', { span: wholeSpanText(check.timeoutMs, t) }),
+  ].join(' · ');
 }
 
 /** Title and value in one phrase; of a check what is asked and how often, without what its answer is judged by. */
