@@ -448,6 +448,24 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
     expect(listTree(tree).filter(notKeptByTools)).toEqual(before.filter(notKeptByTools));
   });
 
+  test('[IS60] a user that a process holds is told with that process and what to do, and all else is gone', {
+    timeout: 60_000,
+  }, async () => {
+    expect((await inside.run(line)).status).toBe(2);
+    await inside.run('/opt/muster-agent/as-agent "$(command -v sleep)" 4711 >/dev/null 2>&1 &');
+    await until(async () => (await inside.run("pgrep -f '^[^ ]*sleep 4711'")).status === 0, {
+      withinMs: 5_000,
+      what: 'somebody runs a program as the user of the agent',
+    });
+    const { status: code, output } = await inside.run('muster-agent uninstall');
+    expect([code, output]).toEqual([1, expect.stringContaining('the agent is removed, all but its user')]);
+    const [, advice = ''] = /what to do: (kill \d+; userdel muster-agent)$/m.exec(output) ?? [];
+    expect(output).toMatch(/process \d+ runs as it: \S*sleep 4711/);
+    expect((await inside.run('ls /opt /etc /var/lib | grep muster')).output).toBe('');
+    await inside.run(advice.replace(';', '; sleep 1;'));
+    expect(listTree(tree).filter(notKeptByTools)).toEqual(before.filter(notKeptByTools));
+  });
+
   test('[IS29] a user and a folder that were there before stay', { timeout: 60_000 }, async () => {
     await inside.run(
       'useradd --system --user-group --comment "Of another" muster-agent; mkdir -p /usr/local/bin',

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -13,7 +22,7 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true }));
 
 /** The functions of a script that make and undo; what stands for the tools of users keeps copies of its own, as those do. */
-function run(commands: string): void {
+function run(commands: string): string {
   const install = readFileSync(join(SCRIPTS, 'install.sh'), 'utf8');
   const note = install.slice(install.indexOf('note_copies() {'), install.indexOf('\nmake_user() {'));
   const tools = `
@@ -25,7 +34,7 @@ in_root() {
 }
 `;
   const text = `set -eu; NAME=muster-agent COMMENT='Muster agent' ROOT='${root}' tmp='${root}'\n${note}\n. '${SCRIPTS}/removal.sh'\n${tools}\n${commands}`;
-  execFileSync('sh', ['-c', text]);
+  return execFileSync('sh', ['-c', text], { encoding: 'utf8' });
 }
 
 const path = (name: string) => join(root, 'etc', name);
@@ -63,6 +72,64 @@ die() { exit 1; }
 remove_user`);
   expect(readFileSync(path('passwd'), 'utf8')).toBe('');
   expect(readFileSync(join(root, 'slept'), 'utf8')).toBe('1\n1\n');
+});
+
+/** A process as /proc shows it, of user 998 in the root that the test itself sees. */
+function process(pid: number, words: string, { uid = 998, parent = 1, rootFolder = '/' } = {}): void {
+  const folder = join(root, 'proc', String(pid));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'status'), `Name:\tx\nPPid:\t${parent}\nUid:\t${uid}\t${uid}\t${uid}\t${uid}\n`);
+  writeFileSync(join(folder, 'cmdline'), `${words.replaceAll(' ', '\0')}\0`);
+  symlinkSync(rootFolder, join(folder, 'root'));
+}
+
+test('[IS60] what still runs of the agent itself is ended with what it started, and nobody else', () => {
+  writeFileSync(path('passwd'), 'muster-agent:x:998:998:Muster agent:/:/\n');
+  process(11, '/bin/sh /opt/muster-agent/run');
+  process(12, 'sleep 300', { parent: 11 });
+  process(13, '/opt/muster-agent/node --lite-mode /opt/muster-agent/agent.mjs run');
+  process(14, '/bin/sh /opt/muster-agent/supervise', { uid: 0 });
+  process(15, 'vi /opt/muster-agent/version');
+  process(16, '/opt/muster-agent/node', { rootFolder: root });
+  run('PROC=$ROOT/proc; kill() { echo "$*" >"$ROOT/killed"; }; end_own_processes TERM');
+  expect(readFileSync(join(root, 'killed'), 'utf8')).toBe('-s TERM 11 12 13\n');
+});
+
+test('[IS60] a user that cannot be removed is told with the processes that hold it and what to do', () => {
+  writeFileSync(path('passwd'), 'muster-agent:x:998:998:Muster agent:/:/\n');
+  writeFileSync(path('group'), '');
+  process(11, 'tail -f \u001b[31m/var/log/messages');
+  process(12, `sleep ${'9'.repeat(200)}`);
+  const said = run(`
+sleep() { :; }
+in_root() { [ "$1" = sh ]; }
+remove_user && exit 1
+PROC=$ROOT/proc ROOT=
+processes_of_user() { echo 11; echo 12; }
+say_user_left 2>&1`);
+  expect(said).toBe(
+    [
+      'muster: the user muster-agent could not be removed, and is left',
+      'muster: process 11 runs as it: tail -f [31m/var/log/messages ',
+      `muster: process 12 runs as it: ${`sleep ${'9'.repeat(200)}`.slice(0, 80)}`,
+      'muster: what to do: kill 11 12; userdel muster-agent',
+      '',
+    ].join('\n'),
+  );
+});
+
+test.each([
+  ['of the own system', '', 'userdel muster-agent'],
+  ['in an image, where nothing runs', '/mnt/image', 'chroot /mnt/image userdel muster-agent'],
+])('[IS60] a user that nobody holds and that stays nevertheless is told as well: %s', (_, image, advice) => {
+  const said = run(`
+in_root() { [ "$1" = sh ]; }
+processes_of_user() { :; }
+ROOT='${image}'
+say_user_left 2>&1`);
+  expect(said).toBe(
+    `muster: the user muster-agent could not be removed, and is left\nmuster: what to do: ${advice}\n`,
+  );
 });
 
 test.each([

@@ -150,7 +150,9 @@ stop() {
   done
   if is_running; then
     echo "muster-agent: it did not end within $STOP_S_MAX s and is killed" >&2
-    read -r _ child _ 2>/dev/null <"$PID_FILE" || child=
+    read -r _ child watcher 2>/dev/null <"$PID_FILE" || child='' watcher=''
+    # It takes what it has started with it.
+    if [ -n "$watcher" ]; then kill -TERM "$watcher" 2>/dev/null; fi
     # shellcheck disable=SC2086
     kill -KILL $pids ${child:+"$child"} 2>/dev/null
   fi

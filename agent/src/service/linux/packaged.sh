@@ -155,5 +155,8 @@ purge() {
     systemctl daemon-reload
     systemctl --quiet reset-failed "$UNIT" 2>/dev/null || true
   fi
-  remove_user
+  remove_user || {
+    say_user_left
+    exit 1
+  }
 }

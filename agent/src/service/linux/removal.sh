@@ -2,6 +2,9 @@
 
 # A second lies between two.
 USERDEL_TRIES_MAX=6
+PROC=/proc
+# Of the words of somebody else's process.
+WORDS_LENGTH_MAX=80
 
 # What the agent wrote last: a server has this machine and did not take the goodbye, so it will miss it. missed_goodbye FOLDER
 missed_goodbye() {
@@ -33,14 +36,51 @@ remove_unit_and_command() {
   if [ "$(readlink "$ROOT/usr/local/bin/$NAME")" = "/opt/$NAME/$NAME" ]; then rm -f "$ROOT/usr/local/bin/$NAME"; fi
 }
 
-# A user that was there before stays, and so does the owner of data that stays.
+# status_of PID NAME: the first number behind it.
+status_of() { sed -n "s/^$2:[[:space:]]*\([0-9]*\).*/\1/p" "$PROC/$1/status" 2>/dev/null; }
+
+words_of() { tr '\0' ' ' 2>/dev/null <"$PROC/$1/cmdline" | tr -d '[:cntrl:]'; }
+
+# As userdel counts them: not those of a container, which may have a user of the same number.
+processes_of_user() {
+  uid=$(sed -n "s/^$NAME:[^:]*:\([0-9]*\):.*/\1/p" "$ROOT/etc/passwd")
+  [ -n "$uid" ] || return 0
+  for folder in "$PROC"/[0-9]*; do
+    pid=${folder##*/}
+    [ "$(status_of "$pid" Uid)" = "$uid" ] || continue
+    [ "$(stat -Lc %d:%i "$folder/root" 2>/dev/null)" = "$(stat -Lc %d:%i /)" ] || continue
+    echo "$pid"
+  done
+}
+
+# A program of the agent's folder, or a script of it.
+is_own() {
+  case "$(words_of "$1")" in
+    "/opt/$NAME/"* | *"sh /opt/$NAME/"*) return 0 ;;
+    *) return 1 ;;
+  esac
+}
+
+# With what they have started. end_own_processes SIGNAL
+end_own_processes() {
+  own=$(for pid in $(processes_of_user); do
+    if is_own "$pid" || is_own "$(status_of "$pid" PPid)"; then echo "$pid"; fi
+  done)
+  # shellcheck disable=SC2086
+  [ -z "$own" ] || kill -s "$1" $own 2>/dev/null || true
+}
+
+# A user that was there before stays, and so does the owner of data that stays. Fails when it is there afterwards, for `say_user_left`.
 remove_user() {
   grep -q "^$NAME:[^:]*:[^:]*:[^:]*:$COMMENT:" "$ROOT/etc/passwd" || return 0
   # Not while a process of it ends, which was told to a moment ago.
-  tries=1
-  until in_root userdel "$NAME" 2>/dev/null || in_root deluser "$NAME" >/dev/null 2>&1 || [ "$tries" -ge "$USERDEL_TRIES_MAX" ]; do
+  tries=1 signal=TERM
+  while :; do
+    # In an image nothing runs, and a process of this machine may have a user of the same number.
+    if [ -z "$ROOT" ]; then end_own_processes "$signal"; fi
+    if in_root userdel "$NAME" 2>/dev/null || in_root deluser "$NAME" >/dev/null 2>&1 || [ "$tries" -ge "$USERDEL_TRIES_MAX" ]; then break; fi
     sleep 1
-    tries=$((tries + 1))
+    tries=$((tries + 1)) signal=KILL
   done
   if grep -q "^$NAME:" "$ROOT/etc/group"; then
     in_root groupdel "$NAME" 2>/dev/null || in_root delgroup "$NAME" >/dev/null 2>&1 || true
@@ -50,7 +90,21 @@ remove_user() {
     if [ -f "$ROOT/etc/$copy" ]; then sed -i "/^$NAME:/d" "$ROOT/etc/$copy"; fi
   done
   restore_copies
-  ! grep -q "^$NAME:" "$ROOT/etc/passwd" || die "the user $NAME could not be removed; try: userdel $NAME"
+  ! grep -q "^$NAME:" "$ROOT/etc/passwd"
+}
+
+# Who holds it, and what to do.
+say_user_left() {
+  echo "muster: the user $NAME could not be removed, and is left" >&2
+  held=
+  if [ -z "$ROOT" ]; then held=$(processes_of_user); fi
+  for pid in $held; do
+    echo "muster: process $pid runs as it: $(words_of "$pid" | cut -c "1-$WORDS_LENGTH_MAX")" >&2
+  done
+  tool=userdel
+  in_root sh -c 'command -v userdel' >/dev/null 2>&1 || tool=deluser
+  # shellcheck disable=SC2086
+  echo "muster: what to do: ${held:+$(echo kill $held); }${ROOT:+chroot $ROOT }$tool $NAME" >&2
 }
 
 # As the installer found them; a package notes nothing of them.

@@ -12,21 +12,37 @@ TRIAL=$OPT/trial
 # the agent asks for them where no key is pinned. Nobody attaches a debugger by a signal.
 flags='--lite-mode --max-semi-space-size=1 --max-old-space-size=96 --v8-pool-size=0 --single-threaded --no-incremental-marking --no-memory-pool --expose-gc --use-openssl-ca --disable-sigusr1 --disable-warning=ExperimentalWarning'
 
-# A version on trial that hangs ends nevertheless. What the agent itself would do for that may be what is wrong with it.
-watch_trial() {
-  sleep "$2"
-  [ "$(sed -n 's/^serial=//p' "$TRIAL" 2>/dev/null)" = "$1" ] || exit 0
+# One that has ended and that nobody has collected yet lives no more.
+lives() { read -r _ _ state _ <"/proc/$1/stat" && [ "$state" != Z ]; } 2>/dev/null
+
+is_confirmed() {
   confirmed=
   if [ -f "$DATA/upgrade-confirmed" ]; then read -r confirmed <"$DATA/upgrade-confirmed" || true; fi
-  [ "$confirmed" != "$1" ] || exit 0
-  # Somebody has stopped it meanwhile; its time begins anew with the next start.
-  kill -0 "$3" 2>/dev/null || exit 0
+  [ "$confirmed" = "$1" ]
+}
+
+# A version on trial that hangs ends nevertheless. What the agent itself would do for that may be what is wrong with it.
+# In steps of a second: when its agent ends nothing may stay of it, or the agent's user could not be removed.
+watch_trial() {
+  left_s=$2
+  while [ "$left_s" -gt 0 ]; do
+    sleep 1
+    left_s=$((left_s - 1))
+    # Somebody has stopped it meanwhile; its time begins anew with the next start.
+    lives "$3" || exit 0
+    ! is_confirmed "$1" || exit 0
+  done
+  [ "$(sed -n 's/^serial=//p' "$TRIAL" 2>/dev/null)" = "$1" ] || exit 0
   echo "${MUSTER_LOG_TIMES:+$(date -u +%Y-%m-%dT%H:%M:%SZ) }muster-agent: release number $1 did not connect within $2 s" >&2
   # Without room for this note the next start, which cannot be counted, takes it back.
   (: >"$DATA/upgrade-failed") 2>/dev/null || true
   kill -TERM "$3"
-  sleep 20
-  kill -KILL "$3" 2>/dev/null || true
+  left_s=20
+  while [ "$left_s" -gt 0 ] && lives "$3"; do
+    sleep 1
+    left_s=$((left_s - 1))
+  done
+  if lives "$3"; then kill -KILL "$3" 2>/dev/null || true; fi
 }
 if [ -e "$TRIAL" ] && [ "${1:-run}" = run ]; then
   seconds=$(sed -n 's/^seconds=//p' "$TRIAL")

@@ -36,11 +36,16 @@ main() {
     close_serials
   fi
   remove_files
-  [ -n "$KEEP_DATA" ] || remove_user
+  user_left=
+  [ -n "$KEEP_DATA" ] || remove_user || user_left=1
   remove_folders
-  echo "muster: the agent is removed${KEEP_DATA:+; its key and spool stay in /var/lib/$NAME}."
+  echo "muster: the agent is removed${KEEP_DATA:+; its key and spool stay in /var/lib/$NAME}${user_left:+, all but its user}."
   if [ -n "$missed" ]; then say_missed; fi
   [ -n "$ROOT$KEEP_DATA$missed" ] || echo "muster: the machine stays in the CMDB until somebody retires it there."
+  if [ -n "$user_left" ]; then
+    say_user_left
+    exit 1
+  fi
 }
 
 die() {
