@@ -138,17 +138,18 @@ test('[CK32] a redirect to a metadata address, to another scheme or to an addres
   }
 });
 
-test('[CK32] without the owner’s word nothing is connected on this machine, by address or by name', async () => {
+test('[CK32] [AT124] without the owner’s word nothing is connected on this machine, by address or by name', async () => {
   let connections = 0;
   const port = await listening(createServer(() => connections++));
   for (const host of ['127.0.0.1', 'localhost', '::1'])
-    expect((await run({ kind: 'tcp', host, port, ...rhythm }, { reach: 'network' })).why).toContain(
-      'does not allow',
-    );
-  expect((await run(httpCheck(port), { reach: 'network' })).why).toContain('does not allow');
+    expect(await run({ kind: 'tcp', host, port, ...rhythm }, { reach: 'network' })).toEqual({
+      why: expect.stringContaining('is not allowed here'),
+      refused: true,
+    });
+  expect((await run(httpCheck(port), { reach: 'network' })).why).toContain('is not allowed here');
   expect(
     (await run({ kind: 'tls', host: 'localhost', port, verify: true, ...rhythm }, { reach: 'network' })).why,
-  ).toContain('does not allow');
+  ).toContain('is not allowed here');
   expect(connections).toBe(0);
 });
 

@@ -453,7 +453,10 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
   }, async () => {
     expect((await inside.run(line)).status).toBe(2);
     await inside.run('/opt/muster-agent/as-agent "$(command -v sleep)" 4711 >/dev/null 2>&1 &');
-    await until(async () => (await inside.run("pgrep -f '^[^ ]*sleep 4711'")).status === 0, {
+    // Before that it carries the same words at its end.
+    const isThere =
+      "for file in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <$file; echo; done | grep '^[^ ]*sleep 4711'";
+    await until(async () => (await inside.run(isThere)).status === 0, {
       withinMs: 5_000,
       what: 'somebody runs a program as the user of the agent',
     });

@@ -309,12 +309,28 @@ install_service() {
   else
     ln -sf "$units/$NAME.service" "$ROOT$units/multi-user.target.wants/$NAME.service"
   fi
-  say 'the service starts with the machine (systemd)'
+  say_unit
+}
+
+# What starts it from now on, where there is a unit: systemd may be there and not run, as in a container.
+say_unit() {
+  if [ -n "$ROOT" ] || has_systemd; then
+    say 'the service starts with the machine (systemd)'
+    return
+  fi
+  if [ -n "$NO_START" ]; then
+    say 'the unit is enabled for a start with systemd, which does not run here, and nothing else starts the agent'
+  else
+    say 'the unit is enabled for a start with systemd, which does not run here: a small supervisor keeps the agent running now, and nothing else starts it'
+  fi
+  say_init
 }
 
 no_systemd() {
   say 'there is no systemd here: a small supervisor keeps the agent running, and nothing starts it at boot'
-  say "for that, let your init system run: /opt/$NAME/$NAME start"
+  say_init
 }
+
+say_init() { say "for that, let your init system run: /opt/$NAME/$NAME start"; }
 
 main "$@"
