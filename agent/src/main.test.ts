@@ -342,6 +342,22 @@ test('[AT93] a status that cannot be written is told once, and the agent works o
   expect(agent.output().match(/status\.json cannot be written/g)).toHaveLength(1);
 });
 
+test('[AT123] of a configuration that cannot be read status says what to do, as doctor does', ({
+  onTestFinished,
+}) => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'muster-status-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  const config = join(dataDir, 'agent.json');
+  writeFileSync(config, '{ "server": ');
+  const { status, stderr } = spawnSync(process.execPath, [MAIN, 'status', '--config', config], {
+    encoding: 'utf8',
+  });
+  expect(status).toBe(78);
+  expect(stderr).toMatch(
+    /line 1, column \d+[^\n]*\nMend it as the message says, then: muster-agent restart;/,
+  );
+});
+
 test('[AT13] [AT12] show and status go by the configuration of the server whose key the agent saw first', async () => {
   const { fake, dataDir, args } = await server();
   const [, url = ''] = args;
@@ -368,7 +384,7 @@ test('[AT13] [AT12] show and status go by the configuration of the server whose 
   const shown = command('show', '--server', url);
   expect(shown.stdout).toContain('memory.total');
   expect(shown.stdout).not.toContain('load.1m');
-  expect(shown.stdout).toContain('# users: complete');
+  expect(shown.stdout).toContain('# users: switched off by the configuration');
   expect(shown.stdout).not.toContain('"uid": 0');
 }, 30_000);
 

@@ -133,6 +133,7 @@ async function collectSection(
   };
 }
 
-const SWITCHED_OFF = 'switched off by the configuration; nothing of it is collected';
+/** The note of such a section. */
+export const SWITCHED_OFF = 'switched off by the configuration; nothing of it is collected';
 /** Enough to see what is wrong. */
 const PROBLEMS_MAX = 3;

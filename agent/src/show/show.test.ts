@@ -105,3 +105,11 @@ test('[AT10] [CF20] what the configuration has switched off is not shown, becaus
   const whole = JSON.stringify((await sentOf()).sent);
   for (const word of ['load.1m', '"root"']) expect(whole).toContain(word);
 });
+
+test('[AT122] a section that is switched off is told as that, without a size, and with what stands in its place', async () => {
+  const { text } = await sentOf({ ...CONFIG_DEFAULT, sectionsOff: ['users'] });
+  expect(text).toContain(
+    '\n# users: switched off by the configuration; nothing of it is collected\n# sent in its place: {"',
+  );
+  expect(text).not.toMatch(/^# users: .*complete/m);
+});

@@ -1,4 +1,5 @@
 /** What would be sent, for people: by kind, with its size on the wire. */
+import { SWITCHED_OFF } from '../inventory/index.ts';
 import type { Sent, SentFrame } from './sent.ts';
 
 type Of<Type extends SentFrame['type']> = Extract<SentFrame, { readonly type: Type }>;
@@ -81,11 +82,13 @@ function inventoryParts(frames: readonly Of<'inventory'>[], notes: Sent['notes']
     },
     ...sections.map(([section, { hash, complete, data }]) => ({
       name: section,
-      lines: [
-        `\n# ${section}: ${complete ? 'complete' : 'not complete'}, ${Buffer.byteLength(JSON.stringify(data))} bytes before compression, sha256 ${hash}`,
-        ...(notes[section] ?? []).map((note) => `# ${note}`),
-        JSON.stringify(data, null, 2),
-      ],
+      lines: notes[section]?.includes(SWITCHED_OFF)
+        ? [`\n# ${section}: ${SWITCHED_OFF}`, `# sent in its place: ${JSON.stringify(data)}`]
+        : [
+            `\n# ${section}: ${complete ? 'complete' : 'not complete'}, ${Buffer.byteLength(JSON.stringify(data))} bytes before compression, sha256 ${hash}`,
+            ...(notes[section] ?? []).map((note) => `# ${note}`),
+            JSON.stringify(data, null, 2),
+          ],
     })),
     ...missing.map(([section, words]) => ({
       name: section,
