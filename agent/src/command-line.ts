@@ -40,7 +40,7 @@ import { Spool, SpoolBusyError } from './spool.ts';
 import { lastSelfRestart, noteSelfRestart, takeUntold } from './self-restart.ts';
 import { stopReason } from './stop-reason.ts';
 import { systemTimers } from './timers.ts';
-import { installedVersion, trialWords } from './upgrade/installed.ts';
+import { installedVersion, knownSerial, trialWords } from './upgrade/installed.ts';
 import { DownloadPace } from './upgrade/download-pace.ts';
 import { loadFile } from './upgrade/load-file.ts';
 import { UpgradeOrders } from './upgrade/order.ts';
@@ -378,12 +378,16 @@ function watchFootprint(host: Host, beyond: (why: string) => void): void {
 }
 
 async function status(flags: Flags): Promise<void> {
-  const [{ OUTCOME_EXIT_CODES, fullDiskText, statusText }, { judgeDisk }, { availableBytes }] = [
+  const [
+    { OUTCOME_EXIT_CODES, fullDiskText, statusText },
+    { judgeConfiguration, judgeDisk },
+    { availableBytes, seenConfiguration },
+  ] = [
     await import('./status-text.ts'),
     await import('./doctor/machine-steps.ts'),
     await import('./doctor/machine.ts'),
   ];
-  const { dataDir } = readInput(flags);
+  const { dataDir } = readOrAdvise(flags, (read) => judgeConfiguration(seenConfiguration(read)).fix);
   const path = join(dataDir, STATUS_FILE);
   let text: string;
   try {
@@ -393,13 +397,14 @@ async function status(flags: Flags): Promise<void> {
   }
   const selfRestart = lastSelfRestart(dataDir);
   const file: unknown = JSON.parse(text);
-  const { text: words, outcome } = statusText(file, wallMs(), isRunning, selfRestart);
-  const upgrades = releaseKeyWords(builtInReleaseKey());
   const installFolder = flags['install-dir'];
-  const trial = typeof installFolder === 'string' ? trialWords(installFolder, dataDir) : null;
+  const serial = typeof installFolder === 'string' ? knownSerial(installFolder) : 0;
+  const { text: words, outcome, startedAtMs } = statusText(file, wallMs(), isRunning, selfRestart, serial);
+  const upgrades = releaseKeyWords(builtInReleaseKey());
+  const trial = typeof installFolder === 'string' ? trialWords(installFolder, dataDir, startedAtMs) : null;
   const disk = judgeDisk(dataDir, availableBytes(dataDir));
   if (flags.json === true)
-    print(JSON.stringify({ outcome, status: file, selfRestart, upgrades, trial, disk }));
+    print(JSON.stringify({ outcome, status: file, serial, selfRestart, upgrades, trial, disk }));
   else
     print(
       `${words}${fullDiskText(file, disk)}\nupgrades    ${upgrades}${trial === null ? '' : `\n            ${trial}`}`,
@@ -505,6 +510,21 @@ function factsOf(host: Host, agentVersion: string): AgentOptions['link']['facts'
 
 function readInput(flags: Flags): ReturnType<typeof readSettingsInput> {
   return readSettingsInput(settingsFromFlags(flags), typeof flags.config === 'string' ? flags.config : null);
+}
+
+/** The same, and of what cannot be read what to do about it. @throws SettingsError */
+function readOrAdvise(
+  flags: Flags,
+  adviceOf: (read: () => ReturnType<typeof readSettingsInput>) => string | null,
+): ReturnType<typeof readSettingsInput> {
+  const read = () => readInput(flags);
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof SettingsError)
+      throw new SettingsError(`${error.message}\n${adviceOf(read)}`, { cause: error });
+    throw error;
+  }
 }
 
 /** A spool belongs to one key, what was read of files to one machine. */

@@ -120,3 +120,37 @@ test('[CK31] status says what checks may reach, how many there are and why one i
   expect(text).toContain('db: connect ECONNREFUSED');
   expect(of(null)).not.toContain('checks');
 });
+
+test('[AT121] the number of the installed release stands beside the version, where there is one', () => {
+  const of = (serial: number) => statusText(base, 10_000, () => true, null, serial).text;
+  expect(of(13)).toContain('(version 0.1.0, release 13)\n');
+  expect(of(0)).toContain('(version 0.1.0)\n');
+});
+
+test('[AT123] of what another configuration mends it says that the agent reads it only when it starts', () => {
+  const of = (code: string, isRunning = true) =>
+    statusText(
+      { ...base, link: { state: 'waiting', untilMs: 40_000 }, lastProblem: { ...problem, code } },
+      10_000,
+      () => isRunning,
+      null,
+    ).text;
+  expect(of('server-key-mismatch')).toMatch(
+    /^what to do {2}Make a new one\.\n {12}The agent reads its configuration only when it starts; .*: muster-agent restart\.$/m,
+  );
+  expect(of('unreachable')).not.toContain('muster-agent restart');
+  expect(of('server-key-mismatch', false)).not.toContain('muster-agent restart');
+});
+
+test('[AT124] checks that this machine does not allow are counted and told with why, and so are those not tried yet', () => {
+  const refused = [{ name: 'own', why: '127.0.0.1 is this machine itself' }];
+  const { text } = statusText(
+    { ...base, checks: { reach: 'network', count: 3, failing: [], refused, untried: 2 } },
+    10_000,
+    () => true,
+    null,
+  );
+  expect(text).toContain(
+    'checks      3, of which 1 not run; 0 not as expected, 2 not tried yet\n            own: not run: 127.0.0.1 is this machine itself',
+  );
+});

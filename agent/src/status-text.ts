@@ -3,7 +3,10 @@ import type { Millis } from '@muster/shared/time.ts';
 import { toIso } from '@muster/shared/time.ts';
 import * as z from 'zod/mini';
 import type { Judgement } from './doctor/judgement.ts';
+import type { LinkFaultCode } from './handshake.ts';
 import type { SelfRestart } from './self-restart.ts';
+
+const ToldCheck = z.object({ name: z.string(), why: z.string() });
 
 /** What is read back from the file; an older or newer agent may have written it. */
 const StatusFile = z.object({
@@ -31,7 +34,10 @@ const StatusFile = z.object({
     z.object({
       reach: z.string(),
       count: z.int(),
-      failing: z.array(z.object({ name: z.string(), why: z.string() })),
+      failing: z.array(ToldCheck),
+      /** Absent in those of agents that did not tell them apart. */
+      refused: z._default(z.array(ToldCheck), []),
+      untried: z._default(z.int(), 0),
     }),
   ),
   economy: z.optional(z.object({ holdMs: z.int(), why: z.nullable(z.string()) })),
@@ -52,6 +58,23 @@ const StatusFile = z.object({
   spool: z.object({ depth: z.int(), usedBytes: z.int(), dropped: z.int(), fault: z.nullable(z.string()) }),
 });
 
+/** Problems that end with another configuration of the agent, or with the line that writes one. */
+const LIES_IN_CONFIGURATION: ReadonlySet<string> = new Set<LinkFaultCode>([
+  'server-key-mismatch',
+  'server-key-changed',
+  'server-key-unknown',
+  'server-proof-invalid',
+  'tls-key-mismatch',
+  'tls-invalid',
+  'ca-unreadable',
+  'proxy-unreachable',
+  'proxy-credentials',
+  'proxy-scheme',
+  'no-token',
+]);
+const RESTART =
+  'The agent reads its configuration only when it starts; after a change by hand: muster-agent restart.';
+
 export type Outcome = 'connected' | 'not-connected' | 'not-running' | 'waits-for-approval';
 
 /** For scripts; 2 is left out because shells use it themselves. */
@@ -62,18 +85,23 @@ export const OUTCOME_EXIT_CODES = {
   'waits-for-approval': 4,
 } as const satisfies Record<Outcome, number>;
 
-/** @throws z.core.$ZodError when the file is none of an agent */
+/**
+ * @param serial number of the installed release; 0: it was installed by the line
+ * @returns startedAtMs of the agent that runs; null: none does
+ * @throws z.core.$ZodError when the file is none of an agent
+ */
 export function statusText(
   file: unknown,
   nowMs: Millis,
   isRunning: (pid: number) => boolean,
   selfRestart: SelfRestart | null,
-): { text: string; outcome: Outcome } {
+  serial: number = 0,
+): { text: string; outcome: Outcome; startedAtMs: Millis | null } {
   const status = StatusFile.parse(file);
   const running = status.link.state !== 'stopped' && isRunning(status.pid);
   const online = running && status.link.state === 'online';
   const lines = [
-    `agent       ${status.agentId} (version ${status.agentVersion})`,
+    `agent       ${status.agentId} (version ${status.agentVersion}${serial === 0 ? '' : `, release ${serial}`})`,
     `process     ${running ? `runs as ${status.pid} since ${toIso(status.startedAtMs)}` : 'does not run'}`,
     `server      ${status.server}`,
     ...(status.proxy === undefined ? [] : [`proxy       ${status.proxy}`]),
@@ -84,6 +112,7 @@ export function statusText(
       `last error  ${status.lastProblem.detail} [${status.lastProblem.code}], ${toIso(status.lastProblem.atMs)}`,
     );
     if (status.lastProblem.hint !== '') lines.push(`what to do  ${status.lastProblem.hint}`);
+    if (running && LIES_IN_CONFIGURATION.has(status.lastProblem.code)) lines.push(`            ${RESTART}`);
   }
   const { depth, usedBytes, dropped, fault } = status.spool;
   lines.push(`spool       ${depth} entries, ${usedBytes} bytes waiting; ${dropped} dropped so far`);
@@ -97,6 +126,7 @@ export function statusText(
     lines.push(`watchdog    began anew at ${toIso(selfRestart.atMs)}: ${selfRestart.why}`);
   return {
     text: lines.join('\n'),
+    startedAtMs: running ? status.startedAtMs : null,
     outcome: outcomeOf(running, online, status.link.pendingApproval === true),
   };
 }
@@ -147,11 +177,20 @@ function configurationLines({
   ];
 }
 
-function checkLines({ reach, count, failing }: NonNullable<z.infer<typeof StatusFile>['checks']>): string[] {
+function checkLines({
+  reach,
+  count,
+  failing,
+  refused,
+  untried,
+}: NonNullable<z.infer<typeof StatusFile>['checks']>): string[] {
   if (reach === 'off') return ['checks      none: forbidden on this machine ("checks": "off")'];
   const own = reach === 'loopback' ? 'also of this machine itself' : 'not of this machine itself';
+  const not = refused.length === 0 ? own : `of which ${refused.length} not run`;
+  const later = untried === 0 ? '' : `, ${untried} not tried yet`;
   return [
-    `checks      ${count}, ${own}; ${failing.length} not as expected`,
+    `checks      ${count}, ${not}; ${failing.length} not as expected${later}`,
+    ...refused.map(({ name, why }) => `            ${name}: not run: ${why}`),
     ...failing.map(({ name, why }) => `            ${name}: ${why}`),
   ];
 }

@@ -77,7 +77,7 @@ async function stage(
     checks: {
       configure: (checks) => checked.push(checks),
       samples: () => (checked.at(-1)?.length ? [{ metric: 'check.success', instance: 'db', value: 1 }] : []),
-      status: () => ({ reach, count: 0, failing: [] }),
+      status: () => ({ reach, count: 0, failing: [], refused: [], untried: 0 }),
       stop: () => checked.push([]),
     },
     machine: {

@@ -39,7 +39,7 @@ test('[CK14] nothing is loaded before the first check is told, and it is loaded 
   checks.configure([CHECK, { ...CHECK, name: 'web' }]);
   await new Promise(setImmediate);
   expect(loads()).toBe(1);
-  expect(checks.status()).toEqual({ reach: 'network', count: 2, failing: [] });
+  expect(checks.status()).toEqual({ reach: 'network', count: 2, failing: [], refused: [], untried: 2 });
   checks.configure([]);
   expect(checks.status().count).toBe(0);
   expect(loads()).toBe(1);
@@ -68,13 +68,15 @@ test('[CK62] where the code that runs them cannot be loaded, each is failing, wi
       { name: 'later', why },
       { name: '3', why },
     ],
+    refused: [],
+    untried: 0,
   });
   checks.configure([]);
   expect(checks.status().failing).toEqual([]);
   broken = false;
   checks.configure([CHECK]);
   await new Promise(setImmediate);
-  expect(checks.status()).toEqual({ reach: 'network', count: 1, failing: [] });
+  expect(checks.status()).toEqual({ reach: 'network', count: 1, failing: [], refused: [], untried: 1 });
 });
 
 test('[CK31] where the owner of the machine allows none, nothing is loaded, whatever the server says', async () => {
@@ -82,5 +84,5 @@ test('[CK31] where the owner of the machine allows none, nothing is loaded, what
   checks.configure([CHECK]);
   await new Promise(setImmediate);
   expect(loads()).toBe(0);
-  expect(checks.status()).toEqual({ reach: 'off', count: 0, failing: [] });
+  expect(checks.status()).toEqual({ reach: 'off', count: 0, failing: [], refused: [], untried: 0 });
 });

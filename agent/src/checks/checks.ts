@@ -3,11 +3,20 @@ import type { Sample } from '@muster/shared/metrics/catalogue.ts';
 import type { CheckReach } from './reach-names.ts';
 import type { CheckRunner } from './runner.ts';
 
+interface Told {
+  readonly name: string;
+  readonly why: string;
+}
+
 export interface ChecksStatus {
   readonly reach: CheckReach;
   readonly count: number;
   /** Not as expected at the last probe. */
-  readonly failing: readonly { readonly name: string; readonly why: string }[];
+  readonly failing: readonly Told[];
+  /** Not even tried: this machine does not allow what they would reach. */
+  readonly refused: readonly Told[];
+  /** Those of which nothing is known yet. */
+  readonly untried: number;
 }
 
 export interface Checks {
@@ -55,10 +64,7 @@ export function checksOf(
         });
     },
     samples: () => runner?.samples() ?? NONE,
-    status: () => ({
-      reach,
-      ...(runner?.status() ?? { count: wanted.length, failing: unrun(wanted, broken) }),
-    }),
+    status: () => ({ reach, ...(runner?.status() ?? withoutRunner(wanted, broken)) }),
     stop() {
       wanted = [];
       runner?.stop();
@@ -67,8 +73,12 @@ export function checksOf(
 }
 
 /** Of what was told and never read: nobody has looked at it yet. */
-function unrun(wanted: readonly unknown[], why: string | null): ChecksStatus['failing'] {
-  if (why === null) return [];
+function withoutRunner(wanted: readonly unknown[], why: string | null): Omit<ChecksStatus, 'reach'> {
+  const failing = why === null ? [] : unrun(wanted, why);
+  return { count: wanted.length, failing, refused: [], untried: wanted.length - failing.length };
+}
+
+function unrun(wanted: readonly unknown[], why: string): Told[] {
   return wanted.map((one, i) => {
     const isNamed = typeof one === 'object' && one !== null && 'name' in one && typeof one.name === 'string';
     return { name: isNamed ? String(one.name) : String(i + 1), why };

@@ -11,6 +11,8 @@ import type { CheckReach } from './reach-names.ts';
 export interface ProbeResult {
   /** null: as expected. */
   readonly why: string | null;
+  /** Not even tried: this machine does not allow what it would reach. */
+  readonly refused?: true;
   readonly httpStatus?: number;
   /** Of the certificate that was shown, trusted or not. */
   readonly certificateEndsAtMs?: Millis;
@@ -30,7 +32,7 @@ export const CHECK_REDIRECTS_MAX = 5;
 const WHY_LENGTH_MAX = 200;
 
 /** What an answer was beside being one; noted as soon as it is known. */
-type Noted = { -readonly [Key in keyof Omit<ProbeResult, 'why'>]: ProbeResult[Key] };
+type Noted = { -readonly [Key in keyof Omit<ProbeResult, 'why' | 'refused'>]: ProbeResult[Key] };
 
 /** Never rejects. When `signal` aborts, all that is open is closed and the result means nothing. */
 export async function probe(check: Check, options: ProbeOptions, signal: AbortSignal): Promise<ProbeResult> {
@@ -38,7 +40,9 @@ export async function probe(check: Check, options: ProbeOptions, signal: AbortSi
   try {
     return { why: await answerOf(check, options, signal, seen), ...seen };
   } catch (error) {
-    return { why: wordsOf(error).slice(0, WHY_LENGTH_MAX), ...seen };
+    // Where a redirection leads was tried up to there.
+    const refused = error instanceof CheckRefusal && seen.httpStatus === undefined;
+    return { why: wordsOf(error).slice(0, WHY_LENGTH_MAX), ...(refused ? { refused } : {}), ...seen };
   }
 }
 

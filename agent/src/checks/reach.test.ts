@@ -38,7 +38,7 @@ test.each(METADATA)('[CK32] %s is never reached, whatever the owner allows', (ad
 });
 
 test.each(OWN)('[CK32] %s is reached only where the owner allows his own machine', (address) => {
-  expect(refusalOf(address, 'network')).toContain('does not allow');
+  expect(refusalOf(address, 'network')).toContain('is not allowed here');
   expect(refusalOf(address, 'loopback')).toBeNull();
 });
 

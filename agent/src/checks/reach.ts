@@ -46,7 +46,7 @@ export function refusalOf(address: string, reach: CheckReach): string | null {
   if (NEVER.check(address, family))
     return `${address} is never checked: link-local, metadata or no single machine`;
   if (LOOPBACK.check(address, family) && reach !== 'loopback')
-    return `${address} is this machine itself, which its owner does not allow ("checks": "loopback")`;
+    return `${address} is this machine itself, which is not allowed here: "checks" is "network", and only "loopback" allows it`;
   return null;
 }
 

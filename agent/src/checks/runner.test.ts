@@ -75,7 +75,12 @@ test('[CK20] nothing before the first result; then the last one with every tick,
     expect(values()).toMatchObject({ 'check.success db': 0, 'check.failures db': failed });
   }
   expect(failures).toEqual(['check db: refused']);
-  expect(runner.status()).toEqual({ count: 1, failing: [{ name: 'db', why: 'refused' }] });
+  expect(runner.status()).toEqual({
+    count: 1,
+    failing: [{ name: 'db', why: 'refused' }],
+    refused: [],
+    untried: 0,
+  });
   await next().end({ why: null, httpStatus: 204, certificateEndsAtMs: time.nowMs() + 86_400_000 });
   expect(values()).toMatchObject({
     'check.failures db': 0,
@@ -267,3 +272,12 @@ function stageOfStarts() {
     runner: Object.assign(runner, { starts, open: () => signals.filter(({ aborted }) => !aborted).length }),
   };
 }
+
+test('[AT124] a check that this machine does not allow is told apart from one that fails, and both from one not tried yet', async () => {
+  const { next, runner } = stage();
+  runner.configure([told('own')]);
+  expect(runner.status()).toEqual({ count: 1, failing: [], refused: [], untried: 1 });
+  await next().end({ why: 'not allowed here', refused: true });
+  const refused = [{ name: 'own', why: 'not allowed here' }];
+  expect(runner.status()).toEqual({ count: 1, failing: [], refused, untried: 0 });
+});

@@ -100,12 +100,18 @@ export class CheckRunner {
     });
   }
 
-  status(): Pick<ChecksStatus, 'count' | 'failing'> {
+  status(): Omit<ChecksStatus, 'reach'> {
+    const told = (isRefused: boolean) =>
+      this.#checks.flatMap(({ name, result }) =>
+        result === null || result.why === null || (result.refused === true) !== isRefused
+          ? []
+          : [{ name, why: result.why }],
+      );
     return {
       count: this.#checks.length,
-      failing: this.#checks.flatMap(({ name, result }) =>
-        result === null || result.why === null ? [] : [{ name, why: result.why }],
-      ),
+      failing: told(false),
+      refused: told(true),
+      untried: this.#checks.filter(({ result }) => result === null).length,
     };
   }
 

@@ -404,6 +404,17 @@ test('[AT1] of several failed steps the first is to be mended first', async () =
   expect(findingsText(await examine(port(ill)))).toMatch(/\ndata folder, disk: mend the first one first\.$/);
 });
 
+test('[AT123] advice that two steps have is printed once, and the second one points at the first', () => {
+  const fix = 'Install the agent again.';
+  const judgement = { outcome: 'failed', seen: 'it is wrong', fix } as const;
+  const text = findingsText([
+    { step: 'server key', ...judgement },
+    { step: 'agent key', ...judgement },
+  ]);
+  expect(text.split(fix)).toHaveLength(2);
+  expect(text).toMatch(/\nFAILED {2}agent key +it is wrong\n +As above: server key\.\n/);
+});
+
 test('[AT2] whoever may not look is told so, and nothing is guessed', async () => {
   const findings = await examine(
     port({ folder: () => ({ type: 'closed' }), status: () => null, identity: () => null }),

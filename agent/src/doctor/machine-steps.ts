@@ -11,7 +11,7 @@ const RESTARTS_MANY = 3;
 const REINSTALL = 'Install it again with the line from "Add a machine".';
 
 const MEND_CONFIGURATION =
-  'Mend it as the message says, or install the agent again with the line from "Add a machine".';
+  'Mend it as the message says, then: muster-agent restart; or install the agent again with the line from "Add a machine".';
 
 export function judgeConfiguration(seen: ConfigurationSeen): Judgement {
   if (seen.type === 'read') {
@@ -26,7 +26,9 @@ export function judgeConfiguration(seen: ConfigurationSeen): Judgement {
     );
   return failed(
     seen.detail,
-    seen.forbidden ? 'Run this as root: sudo muster-agent doctor.' : MEND_CONFIGURATION,
+    seen.forbidden
+      ? 'Only root and the agent may read it: give the same command with sudo.'
+      : MEND_CONFIGURATION,
   );
 }
 

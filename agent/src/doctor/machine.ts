@@ -30,7 +30,7 @@ export interface MachineOptions {
 export function machinePort({ host, statusFile, readInput, isRunning }: MachineOptions): MachinePort {
   return {
     now: () => host.now(),
-    configuration: () => configuration(readInput),
+    configuration: () => seenConfiguration(readInput),
     folder,
     availableBytes: (dataDir) => orNull(() => availableBytes(dataDir)),
     status: (dataDir) => orNull(() => status(join(dataDir, statusFile), isRunning)),
@@ -43,7 +43,8 @@ export function machinePort({ host, statusFile, readInput, isRunning }: MachineO
   };
 }
 
-function configuration(readInput: MachineOptions['readInput']): ConfigurationSeen {
+/** As the agent would read it at its start. */
+export function seenConfiguration(readInput: MachineOptions['readInput']): ConfigurationSeen {
   try {
     return looseSettings(readInput());
   } catch (error) {

@@ -9,11 +9,20 @@ const MARKS: Readonly<Record<Finding['outcome'], string>> = {
 };
 
 export function findingsText(findings: readonly Finding[]): string {
+  const told = new Map<string, string>();
   const lines = inGroups(findings).flatMap(({ steps, outcome, seen, fix }) => [
     `${MARKS[outcome]} ${steps.length === 1 ? steps.join().padEnd(13) : `${steps.join(', ')}:`} ${seen}`,
-    ...(fix === null ? [] : [`${' '.repeat(22)}${fix}`]),
+    ...(fix === null ? [] : [`${' '.repeat(22)}${onceWords(fix, steps.join(', '), told)}`]),
   ]);
   return [...lines, '', summary(findings)].join('\n');
+}
+
+/** Advice that an earlier step had, in `told` with that step, is pointed at. */
+function onceWords(fix: string, step: string, told: Map<string, string>): string {
+  const before = told.get(fix);
+  if (before !== undefined) return `As above: ${before}.`;
+  told.set(fix, step);
+  return fix;
 }
 
 type Group = Omit<Finding, 'step'> & { readonly steps: string[] };

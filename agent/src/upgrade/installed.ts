@@ -5,7 +5,7 @@ import type { PublicReleaseKey } from '@muster/shared/release/key.ts';
 import { type Platform, ReleaseError } from '@muster/shared/release/manifest.ts';
 import type { InstalledRelease } from '@muster/shared/wire/agent-messages.ts';
 import { ROLL_BACK_MS_MAX } from '@muster/shared/wire/limits.ts';
-import type { Millis } from '@muster/shared/time.ts';
+import { type Millis, toIso } from '@muster/shared/time.ts';
 import * as z from 'zod/mini';
 
 /** The manifest of the installed release. */
@@ -105,10 +105,27 @@ export function isRecent(previous: string, nowMs: Millis): boolean {
   return Math.abs(nowMs - statSync(previous).mtimeMs) <= ROLL_BACK_MS_MAX;
 }
 
-/** For `status`; null: nothing is to be said. The notes of a trial stay until the next start, also of one that has ended well. */
-export function trialWords(installFolder: string, dataDir: string): string | null {
+/** Time that the release on trial has from its start on, as its notes say; null where they say none. */
+function trialMs(installFolder: string): Millis | null {
+  const [, seconds] = /^seconds=(\d+)$/m.exec(readFileSync(join(installFolder, TRIAL_FILE), 'utf8')) ?? [];
+  return seconds === undefined ? null : Number(seconds) * 1_000;
+}
+
+/**
+ * For `status`; null: nothing is to be said. The notes of a trial stay until the next start, also of one that has ended well.
+ * @param startedAtMs of the agent that runs; null: none does, and the time begins anew with its start
+ */
+export function trialWords(
+  installFolder: string,
+  dataDir: string,
+  startedAtMs: Millis | null,
+): string | null {
   const onTrial = serialOnTrial(installFolder);
-  if (onTrial !== null && !isConfirmed(dataDir, onTrial)) return `release number ${onTrial} is on trial`;
+  if (onTrial !== null && !isConfirmed(dataDir, onTrial)) {
+    const lengthMs = trialMs(installFolder);
+    const until = startedAtMs === null || lengthMs === null ? '' : ` until ${toIso(startedAtMs + lengthMs)}`;
+    return `release number ${onTrial} is on trial${until}`;
+  }
   const left = takenBack(installFolder);
   return left === null ? null : `release number ${left.serial} was taken back: ${left.why}`;
 }

@@ -264,14 +264,17 @@ const fail = (line: string) => {
   throw new Error(line);
 };
 
-test('[RL12] a version that was heard stays, however often it starts', async () => {
+test('[RL12] [AT121] a version that was heard stays, however often it starts, and its log says so, once', async () => {
   const all = await onTrial();
   prepare(all);
-  const watch = trialWatch(all.installFolder, all.dataDir, fail);
+  const logged: string[] = [];
+  const watch = trialWatch(all.installFolder, all.dataDir, (line) => logged.push(line));
   watch?.({ link: { state: 'connecting' }, ackedAtMs: null });
   watch?.({ link: { state: 'online' }, ackedAtMs: null });
   expect(existsSync(join(all.dataDir, CONFIRMED_FILE))).toBe(false);
-  watch?.({ link: { state: 'online' }, ackedAtMs: 1 });
+  expect(logged).toEqual([]);
+  for (const ackedAtMs of [1, 2]) watch?.({ link: { state: 'online' }, ackedAtMs });
+  expect(logged).toEqual(['release number 2 is confirmed: it stays']);
   for (let start = 0; start < 6; start++) expect(prepare(all)).toBe('');
   expect(all.installed()).toEqual(after);
   expect(serialOnTrial(all.installFolder)).toBeNull();
@@ -321,7 +324,7 @@ test('[RL11] two at once: the second is told so, and one that was killed holds u
 
 test('[RL12] one that waits for an administrator has done its part', async () => {
   const all = await onTrial();
-  const watch = trialWatch(all.installFolder, all.dataDir, fail);
+  const watch = trialWatch(all.installFolder, all.dataDir, () => undefined);
   watch?.({ link: { state: 'online', pendingApproval: true }, ackedAtMs: null });
   expect(readFileSync(join(all.dataDir, CONFIRMED_FILE), 'utf8')).toBe('2\n');
 });
@@ -349,7 +352,7 @@ test('[RL12] of one that ends again and again it is kept how often, with which e
   expect(said).toMatch(
     /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ muster-agent: release number 2 is taken back: it was started/,
   );
-  expect(trialWords(all.installFolder, all.dataDir)).toBe(`release number 2 was taken back: ${why}`);
+  expect(trialWords(all.installFolder, all.dataDir, null)).toBe(`release number 2 was taken back: ${why}`);
 });
 
 test('[RL12] one that hung is taken back at its next start, with the reason kept', async () => {
@@ -363,9 +366,9 @@ test('[RL12] one that hung is taken back at its next start, with the reason kept
   );
   expect(existsSync(join(all.dataDir, 'upgrade-failed'))).toBe(false);
   const words = 'release number 2 was taken back: it did not connect within 300 s';
-  expect(trialWords(all.installFolder, all.dataDir)).toBe(words);
+  expect(trialWords(all.installFolder, all.dataDir, null)).toBe(words);
   writeFileSync(join(all.installFolder, 'release.json'), '{"serial":3,"version":"1.0"}');
-  expect(trialWords(all.installFolder, all.dataDir)).toBeNull();
+  expect(trialWords(all.installFolder, all.dataDir, null)).toBeNull();
 });
 
 test('[RL23] an agent of the line says the version that the line put there, as one of a release says that of the release', () => {
@@ -377,16 +380,22 @@ test('[RL23] an agent of the line says the version that the line put there, as o
   expect(installedVersion(installFolder)).toBe('1.0');
 });
 
-test('[RL12] status says that a release is on trial, until it has proved itself', async () => {
+test('[RL12] [AT121] status says that a release is on trial and, of an agent that runs, until when', async () => {
   const all = stage();
-  expect(trialWords(all.installFolder, all.dataDir)).toBeNull();
+  expect(trialWords(all.installFolder, all.dataDir, null)).toBeNull();
   const tried = await onTrial();
-  const words = () => trialWords(tried.installFolder, tried.dataDir);
+  const words = (startedAtMs: number | null = null) =>
+    trialWords(tried.installFolder, tried.dataDir, startedAtMs);
   expect(words()).toBe('release number 2 is on trial');
+  expect(words(1_000)).toBe('release number 2 is on trial until 1970-01-01T00:05:01.000Z');
   // Of a release before it.
   writeFileSync(join(tried.dataDir, CONFIRMED_FILE), '1\n');
   expect(words()).toBe('release number 2 is on trial');
-  trialWatch(tried.installFolder, tried.dataDir, fail)?.({ link: { state: 'online' }, ackedAtMs: 1 });
+  trialWatch(
+    tried.installFolder,
+    tried.dataDir,
+    () => undefined,
+  )?.({ link: { state: 'online' }, ackedAtMs: 1 });
   expect(words()).toBeNull();
 });
 
@@ -436,5 +445,5 @@ test('[RL24] where root decides to go back, the version before is there before t
   writeFileSync(join(dataDir, 'upgrade-roll-back'), '2\n');
   expect(prepare(all)).toContain('release number 2 is taken back: the server asked');
   expect(all.installed()).toEqual(before);
-  expect(trialWords(installFolder, dataDir)).toBe('release number 2 was taken back: the server asked');
+  expect(trialWords(installFolder, dataDir, null)).toBe('release number 2 was taken back: the server asked');
 });

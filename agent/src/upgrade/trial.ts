@@ -27,6 +27,7 @@ export function trialWatch(
     try {
       writePrivate(join(dataDir, CONFIRMED_FILE), `${serial}\n`);
       isDone = true;
+      log(`release number ${serial} is confirmed: it stays`);
       confirmed(serial);
     } catch (error) {
       // Tried again with the next status; a full disk may have room by then.
