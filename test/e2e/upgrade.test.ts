@@ -183,7 +183,7 @@ describe.skipIf(obstacle !== null)('going over to a release', () => {
     (await server.api<{ items: Agent[] }>('GET', '/agents')).items[0]?.release ?? null;
   const move = (id: string, to: string) => server.api('POST', `/rollouts/${id}/transitions`, { to });
 
-  test("[RL21] [RL23] [RO4] at the server's word it loads the release, goes over to it and confirms it, and leaves nothing that was loaded", {
+  test("[RL21] [RL23] [RO4] [AT121] at the server's word it loads the release, goes over to it and confirms it, and leaves nothing that was loaded", {
     timeout: 120_000,
   }, async () => {
     const folder = build(7, '3.0.0-test');
@@ -203,7 +203,9 @@ describe.skipIf(obstacle !== null)('going over to a release', () => {
     expect(await release()).toMatchObject(trialOver);
     const status = await inside.run('muster-agent status');
     expect([status.status, status.output]).toEqual([0, expect.stringContaining('connected')]);
+    expect(status.output).toContain('(version 3.0.0-test, release 7)');
     expect(status.output).not.toContain('on trial');
+    expect((await inside.run('muster-agent log')).output).toContain('release number 7 is confirmed');
     expect((await inside.run('muster-agent version')).output).toBe('3.0.0-test\n');
     await until(() => !existsSync(inTree('var/lib/muster-agent/upgrade')), {
       withinMs: 10_000,
@@ -290,5 +292,15 @@ describe.skipIf(obstacle !== null)('going over to a release', () => {
       what: 'what was signed is taken',
     });
     expect(await release()).toMatchObject({ serial: 10 });
+  });
+
+  test('[AT120] [IS60] soon after upgrades and the ways back nothing holds the user, and uninstalling leaves no process', {
+    timeout: 60_000,
+  }, async () => {
+    const removed = await inside.run('muster-agent uninstall');
+    expect([removed.status, removed.output]).toEqual([0, expect.stringContaining('the agent is removed.')]);
+    const left = await inside.run('grep -l opt/muster-agen[t] /proc/[0-9]*/cmdline 2>/dev/null');
+    expect(left.output).toBe('');
+    expect(readFileSync(inTree('etc/passwd'), 'utf8')).not.toContain('muster-agent');
   });
 });
