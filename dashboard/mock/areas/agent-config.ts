@@ -195,6 +195,7 @@ export function agentConfigHandlers(world: World): Handlers {
         ],
       };
     },
+    listAgentConfigIntervals: () => ({ items: [{ since: null, intervalMs: 10_000 }] }),
     getAgentConfigOf: ({ params }) => {
       const machine = world.machines.find(({ detail }) => detail.id === params.id);
       if (!machine) throw new Refusal(404, 'not-found', `There is no machine ${params.id}.`);

@@ -167,7 +167,7 @@ test('[DB10] no value is invented: every drawn value lies between the smallest a
       });
       for (const gap of gapsBetween(
         a.map(([at = 0]) => at),
-        10,
+        { stepMs: 10 },
       )) {
         const inside = [...aligned.times].flatMap((time, index) =>
           time > gap.fromMs && time < gap.toMs ? [aligned.averages[0]?.[index]] : [],

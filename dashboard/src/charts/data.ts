@@ -1,14 +1,12 @@
 /** From points of the API to what a chart draws: one time axis, gaps kept as gaps, figures and table twin. Pure. */
 import type { Millis } from '@muster/shared/time.ts';
-import { isPause } from './rhythm.ts';
+import { isPause, type Pace } from './rhythm.ts';
 import { indicesWithin, type Point, type PointColumns, tripleAt } from './columns.ts';
 
-export interface ChartSeries {
+export interface ChartSeries extends Pace {
   readonly id: string;
   readonly label: string;
   readonly points: PointColumns;
-  /** Distance of the points, and the least where they are farther apart; more than 2.5 of it without one is a gap. */
-  readonly stepMs: number;
   /** Colour and dash of the catalogue of series; told apart by both. */
   readonly colour: 1 | 2 | 3 | 4 | 5 | 6;
   readonly dashed?: boolean;
@@ -67,9 +65,9 @@ interface Inside {
 
 /** All series on one axis. A point that another series lacks is interpolated there, unless it lies in a gap. */
 export function alignSeries(series: readonly ChartSeries[], fromMs: Millis, toMs: Millis): Aligned {
-  const inside = series.map(({ points, stepMs }): Inside => {
-    const within = part(points, ...indicesWithin(points, fromMs, toMs));
-    return { points: within, gaps: gapsBetween(within.times, stepMs) };
+  const inside = series.map((one): Inside => {
+    const within = part(one.points, ...indicesWithin(one.points, fromMs, toMs));
+    return { points: within, gaps: gapsBetween(within.times, one) };
   });
   const times = commonTimes(inside);
   const columns = inside.map((one) =>
@@ -164,12 +162,11 @@ function gapTest(gaps: readonly Gap[]): (time: Millis) => boolean {
 }
 
 /** Gaps between points of one series. */
-export function gapsBetween(times: ArrayLike<Millis>, stepMs: number): Gap[] {
+export function gapsBetween(times: ArrayLike<Millis>, pace: Pace): Gap[] {
   const gaps: Gap[] = [];
   for (let index = 1; index < times.length; index++) {
-    const from = times[index - 1] ?? 0;
-    const to = times[index] ?? 0;
-    if (isPause(times, index, to - from, stepMs)) gaps.push({ fromMs: from, toMs: to });
+    const gap = { fromMs: times[index - 1] ?? 0, toMs: times[index] ?? 0 };
+    if (isPause(times, index, gap, pace)) gaps.push(gap);
   }
   return gaps;
 }
@@ -183,18 +180,15 @@ function commonGaps(
 ): Gap[] {
   if (series.length === 0) return [];
   return series
-    .map(({ stepMs }, index) => {
+    .map((pace, index) => {
       const times = inside[index]?.points.times ?? new Float64Array();
-      const first = times[0] ?? toMs;
-      const last = times.at(-1) ?? fromMs;
-      const edges = [
-        ...(isPause(times, 0, first - fromMs, stepMs) ? [{ fromMs, toMs: first }] : []),
+      const before = { fromMs, toMs: times[0] ?? toMs };
+      const after = { fromMs: times.at(-1) ?? fromMs, toMs };
+      return [
+        ...(isPause(times, 0, before, pace) ? [before] : []),
         ...(inside[index]?.gaps ?? []),
-        ...(times.length > 0 && isPause(times, times.length, toMs - last, stepMs)
-          ? [{ fromMs: last, toMs }]
-          : []),
+        ...(times.length > 0 && isPause(times, times.length, after, pace) ? [after] : []),
       ];
-      return edges;
     })
     .reduce(intersect);
 }

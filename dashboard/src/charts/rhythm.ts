@@ -1,4 +1,7 @@
-/** Where the points of a series stop: by the rhythm that they have there, for an agent may be told another interval. Pure. */
+/**
+ * Where the points of a series stop: by the rhythm that they have there, and by the interval that the agent was told then, never by the
+ * present one. Pure.
+ */
 import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
 
 /** More steps than this between two points are a gap. */
@@ -6,24 +9,66 @@ export const GAP_STEPS = 2.5;
 
 /** The longest interval that an agent can be told; points farther apart have no rhythm. */
 export const RHYTHM_MS_MAX = 5 * MINUTE_MS;
+/** A rate needs two readings at a new, longer interval before it is one again (rates.ts of the server). */
+const SLOWED_STEPS = 1;
 /** Distances that are looked at on either side. */
 const BESIDE = 3;
 /** One distance by itself may be a pause. */
 const BESIDE_MIN = 2;
 
+/** How often the agent was told to read samples from then on, until the next of a list. */
+export interface ToldInterval {
+  /** -Infinity: always before. */
+  readonly sinceMs: Millis;
+  readonly intervalMs: number;
+}
+
+export interface Pace {
+  /** Distance of the points, and the least where they are farther apart. */
+  readonly stepMs: number;
+  /** In order of time. */
+  readonly told?: readonly ToldInterval[] | undefined;
+  /** The points are rates of a counter. */
+  readonly isRate?: boolean | undefined;
+}
+
 /**
- * Whether a pause is one: longer than what the points before it or after it are used to.
+ * Whether a pause is one. It is longer than 2.5 steps, than 2.5 times what the points before it and after it are used to, and, where it
+ * is known what the agent was told meanwhile, than 2.5 readings that it owed: each part of the pause counts by the interval of that part.
+ * So 35 s of an agent told 30 s are none and 35 s of one told 5 s are one, also right before and after it was told another interval.
+ * Of rates one reading more may be missing where the interval has become longer. At the most 3.5 times the longest interval told (5 min)
+ * is therefore taken for none.
  *
  * @param index of the point after the pause; 0 before the first, `times.length` after the last
- * @param stepMs distance of the points where they say nothing else, and the least
  */
-export function isPause(times: ArrayLike<Millis>, index: number, lengthMs: number, stepMs: number): boolean {
-  if (lengthMs <= GAP_STEPS * stepMs) return false;
+export function isPause(times: ArrayLike<Millis>, index: number, pause: Pause, pace: Pace): boolean {
+  const lengthMs = pause.toMs - pause.fromMs;
+  if (lengthMs <= GAP_STEPS * pace.stepMs) return false;
   const rhythmMs = Math.max(
     rhythmOf(times, index - 1 - BESIDE, index - 1),
     rhythmOf(times, index, index + BESIDE),
   );
-  return lengthMs > GAP_STEPS * rhythmMs;
+  return lengthMs > GAP_STEPS * rhythmMs && owesReadings(pause, pace);
+}
+
+interface Pause {
+  readonly fromMs: Millis;
+  readonly toMs: Millis;
+}
+
+/** More of them than may be late; so too where nothing is known of a part of the pause. */
+function owesReadings({ fromMs, toMs }: Pause, { stepMs, told = [], isRate = false }: Pace): boolean {
+  const first = told[0];
+  if (first === undefined || fromMs < first.sinceMs) return true;
+  let owed = 0;
+  let slowed = false;
+  told.forEach(({ sinceMs, intervalMs }, index) => {
+    const untilMs = told[index + 1]?.sinceMs ?? Number.POSITIVE_INFINITY;
+    owed += Math.max(0, Math.min(untilMs, toMs) - Math.max(sinceMs, fromMs)) / Math.max(intervalMs, stepMs);
+    const isSlower = intervalMs > (told[index - 1]?.intervalMs ?? intervalMs);
+    slowed ||= isSlower && sinceMs < toMs && fromMs <= sinceMs + intervalMs;
+  });
+  return owed > GAP_STEPS + (isRate && slowed ? SLOWED_STEPS : 0);
 }
 
 /** Distance of the newest points, and the least where they are closer. */

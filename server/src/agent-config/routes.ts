@@ -1,5 +1,9 @@
 /** HTTP operations of the configuration of agents, and of what is collected at all. */
-import { type ConfigStanding, CONFIG_STANDINGS_MAX } from '@muster/shared/api/agent-config.ts';
+import {
+  CONFIG_INTERVAL_VERSIONS_MAX,
+  type ConfigStanding,
+  CONFIG_STANDINGS_MAX,
+} from '@muster/shared/api/agent-config.ts';
 import { checkLine } from '@muster/shared/checks/check.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { describeCollected } from '@muster/shared/privacy/describe.ts';
@@ -13,6 +17,7 @@ import type { Routes } from '../http/routes.ts';
 import type { AgentConfigs } from './agent-config.ts';
 import { checksOf, type EffectiveConfig, type EffectiveValue } from './effective.ts';
 import { reachOf } from './reach.ts';
+import { toldIntervals } from './intervals.ts';
 import type { ConfigStandings } from './standings.ts';
 import type { VersionHead } from './store.ts';
 import type { ConfigVersions, PresentVersion } from './versions.ts';
@@ -120,6 +125,20 @@ export function addAgentConfigRoutes(routes: Routes, deps: AgentConfigRoutesDeps
       checks: checksOf(effective),
       holdMs: entry.agentId === null ? 0 : configs.longestHoldMsOf(entry.agentId),
       standing: entry.agentId === null ? null : standingOf(entry, entry.agentId),
+    };
+  });
+  routes.add(ENDPOINTS.listAgentConfigIntervals, async ({ params }) => {
+    const entry = directory.get(params.id);
+    if (!entry) throw new AppError('not-found', `There is no machine ${params.id}.`);
+    const heads = await versions.versions({ limit: CONFIG_INTERVAL_VERSIONS_MAX, below: null });
+    const numbers = heads.map(({ version }) => version).reverse();
+    const all = heads.length < CONFIG_INTERVAL_VERSIONS_MAX ? [0, ...numbers] : numbers;
+    const contents = await Promise.all(all.map((number) => versions.version(number)));
+    return {
+      items: toldIntervals(contents, entry, defaults.intervalMs).map(({ sinceMs, intervalMs }) => ({
+        since: isoOf(sinceMs),
+        intervalMs,
+      })),
     };
   });
   routes.add(ENDPOINTS.getCollected, async () => describeCollected());

@@ -10,6 +10,8 @@ export const GROUP_MEMBERS_MAX = 64;
 export const LABELS_MAX = 32;
 export const SWITCHES_MAX = 512;
 /** Agents that are listed because they do not work by the present version. */
+/** Versions that are looked at for the intervals of a machine. */
+export const CONFIG_INTERVAL_VERSIONS_MAX = 50;
 export const CONFIG_STANDINGS_MAX = 200;
 /** A rate of one reading in 5 min still tells an outage from a long pause within a quarter of an hour. */
 export const CONFIG_INTERVAL_MS_MIN = 1_000;
@@ -227,6 +229,26 @@ export const agentConfigEndpoints = {
       holdMs: z.number(),
       /** null: no agent reports of it. */
       standing: ConfigStanding.nullable(),
+    }),
+  }),
+  listAgentConfigIntervals: endpoint({
+    id: 'listAgentConfigIntervals',
+    method: 'GET',
+    path: '/settings/agent-config/machines/:id/intervals',
+    right: 'read',
+    tag: 'agents',
+    summary:
+      'How often the agent of a machine was told to read samples, by the groups that the machine is of now',
+    params: z.object({ id: z.string().min(1).max(64) }),
+    response: z.object({
+      /** The earliest first, each until the next. */
+      items: z.array(
+        z.object({
+          /** null: from the beginning. */
+          since: IsoTime.nullable(),
+          intervalMs: z.number(),
+        }),
+      ),
     }),
   }),
   getCollected: endpoint({

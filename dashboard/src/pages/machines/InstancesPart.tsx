@@ -33,6 +33,8 @@ export function InstancesPart({ title, name, chart, data }: InstancesPartProps) 
       label: instance,
       points,
       stepMs: data.stepMs,
+      told: data.told,
+      isRate: data.isRate,
       ...(LINE_LOOKS[index % LINES_MAX] ?? LINE_LOOKS[0]),
     }),
   );

@@ -105,8 +105,8 @@ export function LiveTab() {
     () =>
       dataSince(
         [
-          ...[...view.series.values()].flatMap(({ points, stepMs }) =>
-            [...points.values()].map(({ times }) => ({ times, stepMs })),
+          ...[...view.series.values()].flatMap(({ points, stepMs, told, isRate }) =>
+            [...points.values()].map(({ times }) => ({ times, stepMs, told, isRate })),
           ),
           ...fedView.lines.map(({ points, stepMs }) => ({ times: points.times, stepMs })),
         ],

@@ -8,6 +8,7 @@ import { ChartMenu } from '../../charts/ChartMenu.tsx';
 import { NO_POINTS } from '../../charts/columns.ts';
 import { type ChartSeries, figuresOf, LINE_LOOKS } from '../../charts/data.ts';
 import { Legend } from '../../charts/Legend.tsx';
+import type { Pace } from '../../charts/rhythm.ts';
 import { CHART_HEIGHT_PX, TimeChart, type TimeChartProps } from '../../charts/TimeChart.tsx';
 import { useChartLevels } from '../../charts/useLevels.ts';
 import type { Span } from '../../charts/zoom.ts';
@@ -27,7 +28,7 @@ import type { ChartSpec } from './chartSpecs.ts';
 import type { Comparison } from './compare.ts';
 import { breachMarkers, type Happenings } from './happenings.tsx';
 import { InstancesPart } from './InstancesPart.tsx';
-import { type LiveView, type Reading } from './liveSeries.ts';
+import type { LiveView, MetricSeries, Reading } from './liveSeries.ts';
 import { QuantilesTable, type ReadLine } from './QuantilesTable.tsx';
 
 export interface MetricChartProps {
@@ -172,12 +173,16 @@ function ownSeries({ ci, spec, view }: MetricChartProps, instance: string, t: Tr
       id: line.metric,
       label: t(line.label),
       points: data?.points.get(instance) ?? NO_POINTS,
-      stepMs: data?.stepMs ?? INTERVAL_MS_DEFAULT,
+      ...paceOf(data),
       colour: line.colour,
       dashed: line.dashed ?? false,
       of: { ci: ci.id, metric: line.metric, instance, request: view.request },
     };
   });
+}
+
+function paceOf(data: MetricSeries | undefined): Pace {
+  return { stepMs: data?.stepMs ?? INTERVAL_MS_DEFAULT, told: data?.told, isRate: data?.isRate };
 }
 
 /** The first line of the chart, beside the same of another time or of other machines. */
@@ -194,7 +199,7 @@ function comparedSeries(
       id: metric,
       label: comparison.kind === 'period' ? t('machines.compare.shown') : ci.name,
       points: own?.points.get(instance) ?? NO_POINTS,
-      stepMs: own?.stepMs ?? INTERVAL_MS_DEFAULT,
+      ...paceOf(own),
       ...LINE_LOOKS[0],
       of: { ci: ci.id, metric, instance, request: view.request },
     },
@@ -210,7 +215,7 @@ function comparedSeries(
         id: line.id,
         label: line.label,
         points: data?.points.get(which) ?? NO_POINTS,
-        stepMs: data?.stepMs ?? INTERVAL_MS_DEFAULT,
+        ...paceOf(data),
         colour: line.colour,
         dash: line.dash,
         of: {

@@ -1,26 +1,27 @@
 /** History and live seconds of one machine, joined. */
 import { queryOptions, useQueries, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { type MetricName, shownUnit } from '@muster/shared/metrics/catalogue.ts';
+import { type MetricName, metricDefinition, shownUnit } from '@muster/shared/metrics/catalogue.ts';
 import { MINUTE_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
 import type { TopProcess } from '@muster/shared/wire/top-process.ts';
 import { readRange } from '../../api/queries.ts';
 import { useLive, useLiveState } from '../../app/live.ts';
 import { NO_POINTS, type Point, type PointColumns, shownAs } from '../../charts/columns.ts';
+import type { Pace } from '../../charts/rhythm.ts';
 import type { Span } from '../../charts/zoom.ts';
 import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { nowMs, useNow } from '../../util/clock.ts';
 import { displayUnit } from '../../util/quantity.ts';
 import { mergeLive } from './mergeLive.ts';
 import { FIXED_POINTS, RANGE_SPECS, spanOf, type TimeWindow } from './timeWindow.ts';
+import { toldIntervals } from './toldIntervals.ts';
 import { useKept } from './useKept.ts';
 
 /** The window of the short range, in which seconds are shown. */
 const LIVE_SPAN_MS = RANGE_SPECS['15m'].spanMs;
 
-export interface MetricSeries {
+export interface MetricSeries extends Pace {
   readonly unit: string;
-  readonly stepMs: number;
   readonly tier: string;
   /** By instance. */
   readonly points: ReadonlyMap<string, PointColumns>;
@@ -71,18 +72,22 @@ export function unwatched(request: RangeRequest): RangeRequest {
 export const rangeQuery = (ci: string, metric: MetricName, request: RangeRequest) =>
   queryOptions({
     queryKey: ['range', ci, metric, request],
-    queryFn: async ({ signal }): Promise<MetricSeries> => {
+    queryFn: async ({ signal, client }): Promise<MetricSeries> => {
       const { spanMs, points, shiftMs, aheadMs } = request;
       const endMs = request.toMs ?? nowMs();
       const toMs = endMs - shiftMs + aheadMs;
       const fromMs = endMs - spanMs - shiftMs;
       const answer = await readRange({ ci, metric, fromMs, toMs, points }, signal);
       const shown = displayUnit(metric, answer.unit);
+      const tier = answer.series[0]?.tier ?? 'raw';
       return {
         unit: shown.unit,
         // 0 where samples come as they are; and no tick is a gap only because buckets are finer than the agent's interval.
         stepMs: Math.max(answer.stepMs, INTERVAL_MS_DEFAULT),
-        tier: answer.series[0]?.tier ?? 'raw',
+        tier,
+        // Of averages over a minute or more it makes no difference.
+        told: tier === 'raw' ? await toldIntervals(client, ci, shiftMs) : [],
+        isRate: metricDefinition(metric).kind === 'counter',
         points: new Map(
           answer.series.map(({ instance, points: read }) => [instance, shownAs(read, shown.factor, shiftMs)]),
         ),

@@ -1,6 +1,6 @@
 /** Which time the charts show: a range that ends now, or a fixed one; and what it is compared with. Pure. */
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
-import { isPause } from '../../charts/rhythm.ts';
+import { isPause, type Pace } from '../../charts/rhythm.ts';
 import { type Span, ZOOM_MS_MAX } from '../../charts/zoom.ts';
 import type { LiveSearch, PeriodName, RangeName } from './search.ts';
 
@@ -47,9 +47,8 @@ export function fixedSearch({ fromMs, toMs }: Span): { from: string; to: string 
 }
 
 /** A line of a chart as far as its begin goes. */
-export interface BeginningLine {
+export interface BeginningLine extends Pace {
   readonly times: ArrayLike<Millis>;
-  readonly stepMs: number;
 }
 
 /**
@@ -59,11 +58,12 @@ export interface BeginningLine {
 export function dataSince(lines: Iterable<BeginningLine>, fromMs: Millis, bornMs: Millis): Millis | null {
   if (bornMs <= fromMs) return null;
   let sinceMs: Millis | null = null;
-  for (const { times, stepMs } of lines) {
+  for (const line of lines) {
+    const { times, stepMs } = line;
     const firstMs = times[0];
     if (firstMs === undefined) continue;
     // A line that goes on from before has its first point of the range where the next one was due.
-    if (!isPause(times, 0, firstMs - fromMs, stepMs)) return null;
+    if (!isPause(times, 0, { fromMs, toMs: firstMs }, line)) return null;
     // The first average begins before the first sample of it.
     const beganMs = firstMs < bornMs && firstMs + stepMs > bornMs ? bornMs : firstMs;
     sinceMs = Math.min(sinceMs ?? beganMs, beganMs);
