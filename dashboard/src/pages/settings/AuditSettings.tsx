@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-quer
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useRef, useState } from 'react';
 import type { AuditEntry } from '@muster/shared/api/access.ts';
-import { machinesQuery, rulesQuery, usersQuery } from '../../api/queries.ts';
+import { agentsQuery, machinesQuery, rulesQuery, usersQuery } from '../../api/queries.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -77,16 +77,17 @@ function useNames(): (id: string) => string {
   const users = useQuery(usersQuery).data;
   const tokens = useQuery(apiTokensQuery).data;
   const rules = useQuery(rulesQuery).data;
+  const agents = useQuery(agentsQuery).data;
   return useMemo(() => {
     const machines = queries.getQueryData(machinesQuery.queryKey);
+    const hosts = (agents ?? []).map(({ id, hostname }) => ({ id, name: hostname }));
     const names = new Map(
-      [...(users ?? []), ...(tokens ?? []), ...(machines ?? []), ...(rules ?? [])].map(({ id, name }) => [
-        id,
-        name,
-      ]),
+      [...(users ?? []), ...(tokens ?? []), ...(machines ?? []), ...(rules ?? []), ...hosts].map(
+        ({ id, name }) => [id, name],
+      ),
     );
     return (id) => names.get(id) ?? id;
-  }, [queries, users, tokens, rules]);
+  }, [queries, users, tokens, rules, agents]);
 }
 
 interface FilterProps {

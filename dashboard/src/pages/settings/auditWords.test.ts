@@ -1,4 +1,6 @@
 import type { AuditEntry } from '@muster/shared/api/access.ts';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { expect, test } from 'vitest';
 import type { Translate } from '../../i18n/catalogue.ts';
@@ -23,6 +25,32 @@ test('[DB66] every endpoint that leaves an entry has its sentence', () => {
   expect(written.map(({ id }) => id).filter((id) => ACTION_WORDS[id] === undefined)).toEqual([]);
 });
 
+/** What the server writes down by itself stands there as a plain text beside who and what. */
+function actionsInServer(): Set<string> {
+  const folder = join(import.meta.dirname, '../../../../server/src');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.endsWith('.ts') && !/\.test\.ts$|(^|[\\/])(contract|testing)\b/.test(name),
+  );
+  const found = new Set<string>();
+  for (const name of files) {
+    const text = readFileSync(join(folder, name), 'utf8');
+    for (const { index } of text.matchAll(/\brecord(?:Audit)?\(\{/g)) {
+      const [, action, constant] =
+        /^.{0,200}?\baction: (?:'([^']+)'|([A-Z_]+))/s.exec(text.slice(index)) ?? [];
+      const named = new RegExp(`\\b${constant} = '([^']+)'`).exec(text)?.[1];
+      if (action !== undefined || constant !== undefined)
+        found.add(action ?? named ?? `${constant} in ${name}`);
+    }
+  }
+  return found;
+}
+
+test('[DB362] every event that the server writes down by itself has its sentence too', () => {
+  const actions = [...actionsInServer()];
+  expect(actions).toEqual(expect.arrayContaining(['agent.uninstalled', 'signIn.refused', 'backup.made']));
+  expect(actions.filter((action) => ACTION_WORDS[action] === undefined)).toEqual([]);
+});
+
 test.each([
   [entry('createUser', 'usr_2', { name: 'bert', role: 'desk' }), 'createUser bert desk'],
   [entry('updateUser', 'usr_1', { role: 'admin' }), 'changeRole anna admin'],
@@ -43,6 +71,7 @@ test.each([
   [entry('pinAgent', 'agt_1', { pinned: true }), 'pinAgent agt_1'],
   [entry('pinAgent', 'agt_1', { pinned: false }), 'unpinAgent agt_1'],
   [entry('agent.enrolled', 'agt_1', { hostname: 'SRV-1' }), 'agentEnrolled SRV-1'],
+  [entry('agent.uninstalled', 'agt_1', { hostname: 'SRV-1' }), 'agentUninstalled SRV-1'],
   [entry('someThing.new', 'usr_1'), 'someThing.new anna'],
 ])('[DB66] an entry is one sentence about its subject: %#', (given, expected) => {
   expect(auditSentence(given, t, nameOf).replace(' undefined', '')).toBe(expected);

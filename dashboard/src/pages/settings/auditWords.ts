@@ -8,6 +8,8 @@ import { roleWord } from './roleWords.ts';
 /** What is written down: endpoints by their id, and events that no request causes. */
 export const ACTION_WORDS: Readonly<Record<string, Key>> = {
   'audit.started': 'settings.audit.action.auditStarted',
+  'backup.made': 'settings.audit.action.backupMade',
+  'history.deleted': 'settings.audit.action.historyDeleted',
   'user.created': 'settings.audit.action.userCreated',
   'user.password-reset': 'settings.audit.action.passwordReset',
   signIn: 'settings.audit.action.signIn',
@@ -41,6 +43,7 @@ export const ACTION_WORDS: Readonly<Record<string, Key>> = {
   'agent.enrolled': 'settings.audit.action.agentEnrolled',
   'agent.refused': 'settings.audit.action.agentRefused',
   'agent.declined': 'settings.audit.action.agentDeclined',
+  'agent.uninstalled': 'settings.audit.action.agentUninstalled',
   'agent.finding': 'settings.audit.action.agentFinding',
   approveAgent: 'settings.audit.action.approveAgent',
   revokeAgent: 'settings.audit.action.revokeAgent',
