@@ -1,4 +1,4 @@
-/** A machine whose agent was uninstalled on it: nothing fails there, and yet nobody watches it any more. */
+/** A machine whose agent was uninstalled: nothing fails there, and yet nobody watches it any more. */
 import type { Millis } from '@muster/shared/time.ts';
 import { isInService } from '../availability/expectation.ts';
 import type { PresenceView } from '../availability/status.ts';
@@ -46,8 +46,8 @@ export function createUninstalled({ directory, presence, findings }: Uninstalled
         key: ciId,
         ciId,
         title: {
-          en: `The agent of ${entry.name} was uninstalled at ${at.en}: it has not been monitored since`,
-          zh: `${entry.name} 的代理程序已于 ${at.zh}被卸载：此后不再受监控`,
+          en: `The agent of ${entry.name} was uninstalled: it is not monitored any more`,
+          zh: `${entry.name} 的代理程序已被卸载，此后不再受监控`,
         },
         evidence: { uninstalled: at.en },
       },
