@@ -703,6 +703,7 @@ function agentOf({ detail }: Machine, index: number, nowMs: Millis): Agent {
     missingFrames: 0,
     release: releaseOf(index),
     address: detail.name === 'muster-01' ? '127.0.0.1' : '10.20.1.40',
+    own: detail.name === 'muster-01',
     findings:
       index === 20
         ? [
@@ -762,6 +763,7 @@ function waitingAgent(nowMs: Millis): Agent {
     missingFrames: 0,
     release: null,
     address: '10.20.3.88',
+    own: false,
     findings: [],
   };
 }

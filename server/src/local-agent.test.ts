@@ -1,8 +1,10 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { isEnrolled } from './local-agent.ts';
+import { agentIdOf, rawPublicKey } from './fleet/signature.ts';
+import { isEnrolled, localAgentId } from './local-agent.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -30,3 +32,12 @@ test.each([
     expect(isEnrolled(folder, 'mine')).toBe(is);
   },
 );
+
+test("[DB361] the server's own agent is known by its key, not by where it connects from", () => {
+  expect(localAgentId(folder)).toBeNull();
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  writeFileSync(join(folder, 'agent.key'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  expect(localAgentId(folder)).toBe(agentIdOf(rawPublicKey(publicKey)));
+  writeFileSync(join(folder, 'agent.key'), 'damaged');
+  expect(localAgentId(folder)).toBeNull();
+});

@@ -1,11 +1,14 @@
 /** The agent of the server's own machine: started with the server, stopped with it, otherwise an agent like any other. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createPrivateKey } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { childEnvironment } from './config.ts';
+import { agentIdOf, rawPublicKey } from './fleet/signature.ts';
 import type { Log } from './log.ts';
 
+const KEY_FILE = 'agent.key';
 const AGENT_MAIN = join(import.meta.dirname, '../../agent/src/main.ts');
 /** What the agent keeps of its enrolment, as far as it matters here. */
 const Identity = z.object({ enrolledWith: z.string().nullable() });
@@ -86,12 +89,22 @@ export async function startLocalAgent(options: LocalAgentOptions): Promise<Local
  */
 export function isEnrolled(dataDir: string, serverKey: string): boolean {
   const file = join(dataDir, 'identity.json');
-  if (!existsSync(join(dataDir, 'agent.key')) || !existsSync(file)) return false;
+  if (!existsSync(join(dataDir, KEY_FILE)) || !existsSync(file)) return false;
   try {
     return Identity.parse(JSON.parse(readFileSync(file, 'utf8'))).enrolledWith === serverKey;
   } catch {
     // A damaged file is made anew by the agent, which then enrols anew.
     return false;
+  }
+}
+
+/** By which the agent of the server's own machine is known; null while it has no key. Any other may connect over loopback too. */
+export function localAgentId(dataDir: string): string | null {
+  try {
+    return agentIdOf(rawPublicKey(createPrivateKey(readFileSync(join(dataDir, KEY_FILE), 'utf8'))));
+  } catch {
+    // None yet, or a damaged one, which the agent makes anew.
+    return null;
   }
 }
 

@@ -23,6 +23,7 @@ function client(world: World, isLabelled = (_ciId: string, _label: string) => fa
       holdMsOf: () => 20_000,
       pinned: () => false,
       isLabelled,
+      ownAgentId: () => null,
       platforms: () => Promise.resolve({ linux: true, windows: false, macos: false }),
       install: (token) => ({
         linux: `curl … ${token}`,

@@ -38,13 +38,21 @@ export function addFleetRoutes(
     pinned: (agentId: string) => boolean;
     /** The agent configuration labels the machine so: `name=value`, or a name for any value. */
     isLabelled: (ciId: string, label: string) => boolean;
+    /** The agent that is started with the server; null: there is none. */
+    ownAgentId: () => string | null;
   },
 ): void {
-  const { fleet, connected, holdMsOf, install, platforms, pinned, isLabelled } = deps;
-  const view = (agent: AgentRecord): Agent => ({
+  const { fleet, connected, holdMsOf, install, platforms, pinned, isLabelled, ownAgentId } = deps;
+  const view = (agent: AgentRecord, ownId = ownAgentId()): Agent => ({
     ...agentView(agent, connected(agent.id), holdMsOf(agent.id)),
+    own: agent.id === ownId,
     release: releaseView(agent, pinned(agent.id)),
   });
+
+  const viewsOf = (agents: readonly AgentRecord[]) => {
+    const ownId = ownAgentId();
+    return agents.map((agent) => view(agent, ownId));
+  };
 
   routes.add(endpoints.listEnrolmentTokens, async ({ query }) => {
     const { items, nextCursor } = await fleet.store.tokens({ limit: query.limit, cursor: query.cursor });
@@ -82,7 +90,7 @@ export function addFleetRoutes(
       const items = page.items.filter(isWanted);
       // A page may be short of its limit, but is not empty while there are others.
       if (items.length > 0 || page.nextCursor === null)
-        return { items: items.map(view), nextCursor: page.nextCursor };
+        return { items: viewsOf(items), nextCursor: page.nextCursor };
       cursor = page.nextCursor;
     }
   });
@@ -122,7 +130,11 @@ function releaseView({ release }: AgentRecord, pinned: boolean): Agent['release'
   return { serial, onTrial, takenBack, pinned };
 }
 
-function agentView(agent: AgentRecord, now: AgentPresence | null, holdMs: Millis): Omit<Agent, 'release'> {
+function agentView(
+  agent: AgentRecord,
+  now: AgentPresence | null,
+  holdMs: Millis,
+): Omit<Agent, 'release' | 'own'> {
   const { id, ciId, hostname, platform, version, state, droppedFrames, missingFrames } = agent;
   return {
     id,

@@ -69,6 +69,8 @@ export const Agent = z.object({
   /** Sequence numbers that never arrived. */
   missingFrames: z.number(),
   address: z.string().nullable(),
+  /** Of the server's own machine: started with the server. */
+  own: z.boolean(),
   findings: z.array(z.object({ kind: z.string(), at: IsoTime, detail: z.string() })),
   /** As it told when it connected last; null: it takes no upgrades from the server. */
   release: z

@@ -31,7 +31,6 @@ import { TOP_ASKED } from './TopCard.tsx';
 
 /** With so many machines an installation is new no more. */
 const MACHINES_WANTED = 3;
-const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 
 /** `left`: somebody put the guide away before its end; it can be taken up again. */
 export function useFirstSteps(): 'shown' | 'left' | 'over' {
@@ -159,8 +158,7 @@ function Machines() {
   const t = useT();
   const machines = useQuery(machinesQuery).data ?? [];
   const agents = useQuery(agentsQuery).data ?? [];
-  const isOwn = ({ id }: CiSummary) =>
-    agents.some(({ ciId, address }) => ciId === id && address !== null && LOOPBACK.test(address));
+  const isOwn = ({ id }: CiSummary) => agents.some(({ ciId, own }) => own && ciId === id);
   if (machines.length === 0) return <p className="text-text-2">{t('overview.first.noneYet')}</p>;
   return (
     <ul className="grid gap-3">

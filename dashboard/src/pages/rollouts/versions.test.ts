@@ -26,6 +26,7 @@ const AGENT: Agent = {
   droppedFrames: 0,
   missingFrames: 0,
   address: null,
+  own: false,
   findings: [],
   release: null,
 };
