@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Interval, stretches, stripSegments } from './presence.ts';
+import { widened } from '../ui/PresenceStrip.tsx';
 
 const interval = (change: Partial<Interval>): Interval => ({
   from: '2026-11-20T00:00:00.000Z',
@@ -70,4 +71,22 @@ test('another cause, another state or a gap begins another stretch', () => {
       0,
     ),
   ).toHaveLength(2);
+});
+
+test('[DB364] of short parts of one word only the first within a width is widened, each word for itself', () => {
+  const part = (fromMs: number, presence: 'up' | 'silent' | 'asleep' | null) => ({
+    fromMs,
+    toMs: fromMs + 2,
+    presence,
+  });
+  const parts = [
+    part(0, null),
+    part(2, 'silent'),
+    part(4, 'up'),
+    part(6, 'silent'),
+    part(8, 'asleep'),
+    part(11, 'silent'),
+    part(12, 'silent'),
+  ];
+  expect([...widened(parts, 10)]).toEqual([1, 4, 6]);
 });

@@ -1,4 +1,4 @@
-/** Presence over time, to scale; what is not up is never thinner than 2 px. */
+/** Presence over time, to scale; what is not up is never thinner than 2 px, once for each word within such a width. */
 import { useState } from 'react';
 import type { Millis } from '@muster/shared/time.ts';
 import { useLanguage, useT } from '../i18n/i18n.ts';
@@ -24,6 +24,9 @@ export interface PresenceStripProps {
   readonly readable?: boolean;
 }
 
+/** 2 px of the narrowest strip. */
+const NARROW_PARTS = 150;
+
 export function PresenceStrip({
   segments,
   fromMs,
@@ -35,6 +38,7 @@ export function PresenceStrip({
   const language = useLanguage();
   const [chosen, setChosen] = useState<number | null>(null);
   const parts = clipSegments(segments, fromMs, toMs);
+  const wide = widened(parts, (toMs - fromMs) / NARROW_PARTS);
   const sentence = summary(parts)
     .map(({ presence, ms }) => `${t(PRESENCE_LOOKS[presence].word)} ${spanText(ms, t)}`)
     .join(t('ui.listSeparator'));
@@ -53,7 +57,7 @@ export function PresenceStrip({
           className={cx(
             'h-full basis-0',
             part.presence === null ? 'fill-none' : PRESENCE_FILLS[part.presence],
-            part.presence !== 'up' && part.presence !== null && 'min-w-0.5',
+            wide.has(index) && 'min-w-0.5',
             index === chosen && 'outline-2 -outline-offset-2 outline-focus',
           )}
         />
@@ -99,6 +103,22 @@ export function PresenceStrip({
       </p>
     </div>
   );
+}
+
+/**
+ * Which parts are drawn at least 2 px wide: of several short ones of the same word that begin within `narrowMs` only the first, or six
+ * restarts within a minute would look like hours.
+ */
+export function widened(parts: readonly StripSegment[], narrowMs: number): ReadonlySet<number> {
+  const wide = new Set<number>();
+  const lastMs = new Map<ShownPresence, Millis>();
+  parts.forEach(({ presence, fromMs }, index) => {
+    if (presence === null || presence === 'up') return;
+    if (fromMs - (lastMs.get(presence) ?? Number.NEGATIVE_INFINITY) < narrowMs) return;
+    lastMs.set(presence, fromMs);
+    wide.add(index);
+  });
+  return wide;
 }
 
 /** Segments inside [from, to), in order, with the unknown before and between them as `null`. */
