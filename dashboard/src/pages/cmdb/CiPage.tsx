@@ -2,12 +2,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams, useSearch } from '@tanstack/react-router';
 import type { CiDetail } from '@muster/shared/api/cmdb.ts';
+import { isGone } from '@muster/shared/presence/state.ts';
 import { isAssetClass, isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import { ApiError } from '../../api/client.ts';
 import { ciQuery } from '../../api/queries.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { classSchemaQuery } from '../../parts/classSchema.ts';
+import { ciLook } from '../../parts/ciLook.ts';
 import { classTitle, isCiClass } from '../../parts/attributes.ts';
 import { ConfigLabels } from '../../parts/ConfigLabels.tsx';
 import { FindingList } from '../../parts/FindingList.tsx';
@@ -23,7 +25,6 @@ import { Icon } from '../../ui/Icon.tsx';
 import { PrintHeader } from '../../ui/PrintHeader.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
-import { PRESENCE_LOOKS } from '../../ui/states.ts';
 import { dateTimeText, millis } from '../../util/time.ts';
 import { AssetTab } from './AssetTab.tsx';
 import { AttributesTab } from './AttributesTab.tsx';
@@ -115,7 +116,9 @@ function Header({ ci }: { ci: CiDetail }) {
           <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
             <Icon name={ciIcon(ci.class)} size={20} className="text-text-3" />
             <h1 className="min-w-0 break-words">{ci.name}</h1>
-            {isMachineClass(ci.class) && <StatusBadge look={PRESENCE_LOOKS[ci.state]} kind="badge" />}
+            {isMachineClass(ci.class) && (!isGone(ci.lifecycle) || ci.state === 'up') && (
+              <StatusBadge look={ciLook(ci)} kind="badge" />
+            )}
             <span className="rounded-[5px] border border-line px-1.5 text-12 leading-5 text-text-2">
               {valueText('Server', 'lifecycle', ci.lifecycle, t, language)}
             </span>

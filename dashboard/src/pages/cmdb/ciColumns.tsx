@@ -6,6 +6,7 @@ import { isPartClass } from '@muster/shared/cmdb/classes.ts';
 import { DAY_MS, HOUR_MS } from '@muster/shared/time.ts';
 import type { Translate } from '../../i18n/catalogue.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { ciLook } from '../../parts/ciLook.ts';
 import { useClassRegistry } from '../../parts/classSchema.ts';
 import { valueText, valueTitle } from '../../parts/valueWords.ts';
 import { cx } from '../../ui/cx.ts';
@@ -13,7 +14,6 @@ import type { Column } from '../../ui/DataTable.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
-import { PRESENCE_LOOKS } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
 import { ABSENT } from '../../util/quantity.ts';
 import { agoText, millis } from '../../util/time.ts';
@@ -77,8 +77,8 @@ export function useColumns(ciClass: string | undefined): CiColumn[] {
       ...(isPart
         ? []
         : [
-            plain('state', t('machines.column.state'), (ci) => t(PRESENCE_LOOKS[ci.state].word), {
-              cell: (ci) => <StatusBadge look={PRESENCE_LOOKS[ci.state]} />,
+            plain('state', t('machines.column.state'), (ci) => t(ciLook(ci).word), {
+              cell: (ci) => <StatusBadge look={ciLook(ci)} />,
               widthPx: 100,
               priority: 3,
             }),

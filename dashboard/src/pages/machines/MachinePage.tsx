@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Navigate, Outlet, useParams, useRouterState } from '@tanstack/react-router';
 import type { CiDetail } from '@muster/shared/api/cmdb.ts';
+import { isGone } from '@muster/shared/presence/state.ts';
 import { CI_CLASSES, isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import { MINUTE_MS } from '@muster/shared/time.ts';
 import { ApiError } from '../../api/client.ts';
@@ -18,6 +19,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { classIcon, Icon } from '../../ui/Icon.tsx';
+import { ciLook } from '../../parts/ciLook.ts';
 import { machineConfigQuery } from '../../parts/machineConfig.ts';
 import { PrintHeader } from '../../ui/PrintHeader.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
@@ -278,11 +280,13 @@ function PresenceBadge({ ci }: { ci: CiDetail }) {
   const t = useT();
   const now = useNow(10_000);
   const presence = ci.state;
-  const look = PRESENCE_LOOKS[presence];
+  // Why is said beside it where there is room.
+  const gone = isGone(ci.lifecycle) && presence !== 'up';
+  const look = gone ? ciLook(ci) : PRESENCE_LOOKS[presence];
   const sinceMs = millis(ci.presenceSince);
-  const cause = ci.cause !== null && presence !== 'up' ? t(CAUSE_WORDS[ci.cause]) : undefined;
+  const cause = !gone && ci.cause !== null && presence !== 'up' ? t(CAUSE_WORDS[ci.cause]) : undefined;
   const state =
-    sinceMs === null
+    sinceMs === null || gone
       ? t(look.word)
       : t('machines.stateSince', { state: t(look.word), span: spanText(now - sinceMs, t) });
   return (

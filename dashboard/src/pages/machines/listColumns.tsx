@@ -14,7 +14,8 @@ import { Meter } from '../../ui/Meter.tsx';
 import { PresenceStrip } from '../../ui/PresenceStrip.tsx';
 import { PriorityTag } from '../../ui/PriorityTag.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
-import { CAUSE_WORDS, PRESENCE_LOOKS, SEVERITY_LOOKS, SHOWN_PRESENCES, TONE_TEXT } from '../../ui/states.ts';
+import { ciLook } from '../../parts/ciLook.ts';
+import { CAUSE_WORDS, SEVERITY_LOOKS, SHOWN_PRESENCES, TONE_TEXT } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
 import { ABSENT, formatNumber } from '../../util/quantity.ts';
 import { millis, wholeSpanText } from '../../util/time.ts';
@@ -73,13 +74,11 @@ export function useColumns(): readonly ListColumn[] {
         term: 'presence',
         cell: ({ ci }) => (
           <span title={ci.cause === null ? undefined : t(CAUSE_WORDS[ci.cause])}>
-            <StatusBadge look={PRESENCE_LOOKS[ci.state]} />
+            <StatusBadge look={ciLook(ci)} />
           </span>
         ),
         sortValue: ({ ci }) => SHOWN_PRESENCES.indexOf(ci.state),
-        exported: [
-          { header: t('machines.column.state'), value: ({ ci }) => t(PRESENCE_LOOKS[ci.state].word) },
-        ],
+        exported: [{ header: t('machines.column.state'), value: ({ ci }) => t(ciLook(ci).word) }],
         widthPx: 100,
         priority: 1,
       },
@@ -313,7 +312,7 @@ export function NarrowRow({ row: { ci, values, incident } }: { row: MachineRow }
       className="flex h-full min-w-0 flex-col justify-center gap-1"
     >
       <span className="flex min-w-0 items-center gap-2">
-        <StatusBadge look={PRESENCE_LOOKS[ci.state]} />
+        <StatusBadge look={ciLook(ci)} />
         <span className="min-w-0 flex-1 truncate font-medium">{ci.name}</span>
         {incident && <PriorityTag priority={incident.priority} />}
         <Seen ci={ci} />

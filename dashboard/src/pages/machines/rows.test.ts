@@ -90,6 +90,16 @@ test('[DB22] a machine that is not heard has no present CPU and memory, but its 
   expect(row?.values).toEqual({ cpu: null, memory: null, disk: 60, mount: '/' });
 });
 
+test('[DB363] of a machine whose agent was uninstalled nothing that it told before is shown', () => {
+  const [row] = machineRows({
+    cis: [ci('x', { presence: 'unknown', state: 'unknown', cause: 'agent-uninstalled' })],
+    incidents: [],
+    values: new Map([['x', values]]),
+    rules: [],
+  });
+  expect(row?.values).toEqual({ cpu: null, memory: null, disk: null, mount: null });
+});
+
 test('[DB81] a row that says the same is the same object, and only what changed is new', () => {
   const [a, b] = [ci('a'), ci('b')];
   const of = (cis: MachineSummary[], cpu: number) => ({

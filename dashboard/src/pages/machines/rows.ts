@@ -48,7 +48,8 @@ export function machineRows(
   const levels = levelBook(rules);
   const rows = cis.map((ci) => {
     const held = before.get(ci.id);
-    const known = values.get(ci.id) ?? NO_VALUES;
+    // What its agent told last, before it was taken away, is past altogether.
+    const known = (ci.cause === 'agent-uninstalled' ? undefined : values.get(ci.id)) ?? NO_VALUES;
     const shown = ci.state === 'up' ? known : { ...known, cpu: null, memory: null };
     const incident = worst.get(ci.id);
     const tone = (metric: MetricName, instance: string, value: number | null) =>
