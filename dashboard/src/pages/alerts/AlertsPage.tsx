@@ -170,17 +170,20 @@ function Filters({ search, set }: { search: AlertsSearch; set: (change: Partial<
   const active = [
     search.severity && {
       key: 'severity',
-      label: `${t('alerts.severity')}: ${t(SEVERITY_LOOKS[search.severity].word)}`,
+      label: `${t('alerts.severity')}${t('ui.colon')}${t(SEVERITY_LOOKS[search.severity].word)}`,
     },
     search.rule && {
       key: 'rule',
-      label: `${t('alerts.rule')}: ${chosenRule ? ruleName(chosenRule) : search.rule}`,
+      label: `${t('alerts.rule')}${t('ui.colon')}${chosenRule ? ruleName(chosenRule) : search.rule}`,
     },
     search.state === 'suppressed' && {
       key: 'state',
-      label: `${t('alerts.state')}: ${t(ALERT_WORDS.suppressed)}`,
+      label: `${t('alerts.state')}${t('ui.colon')}${t(ALERT_WORDS.suppressed)}`,
     },
-    search.machine && { key: 'machine', label: `${t('alerts.machine')}: ${machine?.name ?? search.machine}` },
+    search.machine && {
+      key: 'machine',
+      label: `${t('alerts.machine')}${t('ui.colon')}${machine?.name ?? search.machine}`,
+    },
   ].filter((each) => typeof each === 'object');
   return (
     <div className="no-print">

@@ -80,7 +80,9 @@ function Row({
           })}
         </span>
         <span className="block text-12 text-text-3">
-          {t('agreed.formula.label')}: {t(`agreed.formula.${target.formula}`)}
+          {t('agreed.formula.label')}
+          {t('ui.colon')}
+          {t(`agreed.formula.${target.formula}`)}
         </span>
       </span>
       <BudgetStanding target={target} />

@@ -105,7 +105,9 @@ function Found({ preview, onTake }: { preview: Preview; onTake: (days: readonly 
           <ul className="mt-1 max-h-40 overflow-y-auto text-12 text-text-2">
             {preview.problems.map((problem) => (
               <li key={`${problem.line} ${problem.words.en}`}>
-                {t('calendars.line', { line: problem.line })}: {words(problem.words)}
+                {t('calendars.line', { line: problem.line })}
+                {t('ui.colon')}
+                {words(problem.words)}
               </li>
             ))}
           </ul>

@@ -83,7 +83,7 @@ function Form({ kept }: { kept: Retention }) {
               <td className="font-medium">{t(`history.kept.kinds.${kind}`)}</td>
               <td>
                 <select
-                  aria-label={`${t('history.kept.years')}: ${t(`history.kept.kinds.${kind}`)}`}
+                  aria-label={`${t('history.kept.years')}${t('ui.colon')}${t(`history.kept.kinds.${kind}`)}`}
                   disabled={!mayWrite}
                   value={value ?? ''}
                   onChange={({ target }) =>

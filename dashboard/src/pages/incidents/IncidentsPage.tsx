@@ -284,11 +284,11 @@ function Filters({
   const active = [
     search.state && {
       key: 'state',
-      label: `${t('incidents.column.state')}: ${t(INCIDENT_LOOKS[search.state].word)}`,
+      label: `${t('incidents.column.state')}${t('ui.colon')}${t(INCIDENT_LOOKS[search.state].word)}`,
     },
     search.holder && {
       key: 'holder',
-      label: `${t('incidents.column.holder')}: ${holderWord(search.holder)}`,
+      label: `${t('incidents.column.holder')}${t('ui.colon')}${holderWord(search.holder)}`,
     },
   ].filter((each) => typeof each === 'object');
   return (

@@ -27,7 +27,9 @@ export function TargetsCard({ ciId }: { ciId: string }) {
                 who: target.agreedWith,
               })}
               <span className="block text-12 text-text-3">
-                {t('agreed.formula.label')}: {t(`agreed.formula.${target.formula}`)}
+                {t('agreed.formula.label')}
+                {t('ui.colon')}
+                {t(`agreed.formula.${target.formula}`)}
               </span>
             </span>
             <BudgetStanding target={target} />

@@ -88,7 +88,9 @@ function Body({ service }: { service: ServiceDetail }) {
         <span>{t('map.service.criticalityIs', { level: service.criticality })}</span>
         <span>{t('map.service.usersAre', { count: service.users ?? ABSENT })}</span>
         <span>
-          {t('map.services.spare')}: <Spare spare={service.spare} />
+          {t('map.services.spare')}
+          {t('ui.colon')}
+          <Spare spare={service.spare} />
         </span>
       </p>
       {service.because.length > 0 && (

@@ -109,7 +109,7 @@ function Watched({ policy }: { policy: ChangePolicy }) {
               <td key={value}>
                 <input
                   type="checkbox"
-                  aria-label={`${t(`control.change.${kind}`)}: ${words(CI_CLASSES[value].title)}`}
+                  aria-label={`${t(`control.change.${kind}`)}${t('ui.colon')}${words(CI_CLASSES[value].title)}`}
                   title={refusal}
                   checked={policy.watched[value]?.includes(kind) ?? false}
                   disabled={refusal !== undefined || save.isPending}

@@ -366,7 +366,7 @@ function CategoriesCard({ list }: { list: Categories }) {
             <td>
               <input
                 type="checkbox"
-                aria-label={`${words(item.title)}: ${t('incidents.settings.retired')}`}
+                aria-label={`${words(item.title)}${t('ui.colon')}${t('incidents.settings.retired')}`}
                 checked={item.retired}
                 disabled={refusal !== undefined}
                 onChange={({ target: { checked } }) => put(item.id, { retired: checked })}
