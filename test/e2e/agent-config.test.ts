@@ -74,7 +74,7 @@ async function runs(server: RunningServer, version: number): Promise<void> {
   });
 }
 
-test('[CF6] [CF20] [CF23] [CF43] a section that a group switches off stops coming and is emptied here; offline it is told when it comes back', async () => {
+test('[CF6] [CF20] [CF23] [CF43] [DB360] a section that a group switches off stops coming and is emptied here; offline it is told when it comes back', async () => {
   const server = await startServer();
   const { agent, ciId } = await enrolled(server);
   expect(JSON.stringify(await section(server, ciId, 'users'))).toContain('root');
@@ -105,6 +105,14 @@ test('[CF6] [CF20] [CF23] [CF43] a section that a group switches off stops comin
     from: { type: 'group', name: 'watched' },
   });
   expect(of.values).toContainEqual({ setting: 'labels.env', value: 'test', from: { type: 'everybody' } });
+  const told = await server.api<{ items: { since: string | null; intervalMs: number }[] }>(
+    'GET',
+    `/settings/agent-config/machines/${ciId}/intervals`,
+  );
+  expect(told.items).toEqual([
+    { since: null, intervalMs: 10_000 },
+    { since: expect.any(String), intervalMs: 5_000 },
+  ]);
 
   await agent.stop();
   const later = await save(server, { everybody: {}, groups: [] });
