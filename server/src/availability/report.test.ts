@@ -83,3 +83,29 @@ test.each([
     expect(report.intervals.at(-1)).toMatchObject({ expected: true, state });
   },
 );
+
+test.each([
+  ['unknown', 'unknown', 40],
+  ['silent', 'unknown', 50],
+  ['silent', 'down', 40],
+] as const)(
+  '[PR40] an absence that was over before it would have been missed is no silence: %s where %s for %i s',
+  (state, presence, seconds) => {
+    const away = { presence, cause: presence === 'down' ? 'host-down' : 'agent-stopped' } as const;
+    const backMs = at(12) + seconds * 1_000;
+    const intervals: PresenceInterval[] = [
+      { ...rest, fromMs: at(-48), toMs: at(12), presence: 'up' },
+      { ...rest, ...away, fromMs: at(12), toMs: at(12) + 10_000 },
+      { ...rest, ...away, planned: false, fromMs: at(12) + 10_000, toMs: backMs },
+      { ...rest, fromMs: backMs, toMs: null, presence: 'up' },
+    ];
+    const report = availabilityReport(
+      entry,
+      NOTHING_AGREED,
+      intervals,
+      { fromMs: at(9), toMs: at(24) },
+      at(17),
+    );
+    expect(report.intervals.slice(1, 3).map((one) => one.state)).toEqual([state, state]);
+  },
+);

@@ -21,6 +21,7 @@ import { recordBegin, totalsOf } from './slices.ts';
 import type { SliceInput } from './slices.ts';
 import { intersect, union } from './spans.ts';
 import type { Span } from './spans.ts';
+import { SILENT_AFTER_MS_MIN } from './presence.ts';
 import { pastState } from './status.ts';
 import { asFirstSaid, mergeEvidence } from './timeline.ts';
 import type { PresenceInterval } from './timeline.ts';
@@ -176,20 +177,24 @@ function piecesOf({ timeZone, expectation, input, intervals }: Reported, reaches
   const plannedAt = (recorded: boolean, atMs: Millis): boolean =>
     (recorded || covers(windows, atMs) || markAt(marks, atMs) === 'planned') && !covers(unplanned, atMs);
 
+  const backMs = returnsOf(intervals);
   let absentSinceMs: Millis | null = null;
-  return intervals.flatMap((interval) => {
+  return intervals.flatMap((interval, index) => {
     const whole = intersect(union([past]), [{ fromMs: interval.fromMs, toMs: interval.toMs ?? Infinity }])[0];
     if (interval.presence === 'up') absentSinceMs = null;
     else absentSinceMs ??= interval.fromMs;
     if (whole === undefined) return [];
     const since = absentSinceMs;
+    const wasShort = since !== null && (backMs[index] ?? Infinity) - since <= SILENT_AFTER_MS_MIN;
     return cutAt(whole, borders).map((part): Piece => {
       const atMs = part.fromMs;
       const expected = covers(input.expected, atMs);
       const reclassified = markAt(marks, atMs);
       const planned = plannedAt(interval.planned, atMs);
       const [said = interval] = overlaid([{ ...interval, ...part }], marks);
-      const sinceMs = said.presence === 'up' ? null : (since ?? atMs);
+      // Over before it was judged, so that nobody missed it then either; what is known to be down was down all the same.
+      const isForgiven = said.presence === 'up' || (said.presence === 'unknown' && wasShort);
+      const sinceMs = isForgiven ? null : (since ?? atMs);
       const record = { presence: said.presence, cause: said.cause, planned, absentSinceMs: sinceMs };
       return {
         from: toIso(part.fromMs),
@@ -208,6 +213,18 @@ function piecesOf({ timeZone, expectation, input, intervals }: Reported, reaches
       };
     });
   });
+}
+
+/** By interval: when the machine is up from it on, or next after it; undefined: not yet. */
+function returnsOf(intervals: readonly RecordedInterval[]): (Millis | undefined)[] {
+  let backMs: Millis | undefined;
+  return intervals
+    .toReversed()
+    .map(({ presence, fromMs }) => {
+      if (presence === 'up') backMs = fromMs;
+      return backMs;
+    })
+    .reverse();
 }
 
 function cutAt(whole: Span, borders: readonly Millis[]): Span[] {
