@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import { useT } from '../i18n/i18n.ts';
 import { Button } from './Button.tsx';
+import { commandParts } from './commandParts.ts';
 
 const COPIED_MS = 2_000;
 
@@ -22,9 +23,17 @@ export function CodeLine({ code, label }: { code: string; label: string }) {
     <div className="flex items-start gap-3 rounded-md border border-line bg-sunken p-3">
       <code
         aria-label={label}
-        className="min-w-0 flex-1 py-1 text-12 leading-5 break-all whitespace-pre-wrap select-all"
+        className="min-w-0 flex-1 py-1 text-12 leading-5 [overflow-wrap:anywhere] whitespace-pre-wrap select-all"
       >
-        {code}
+        {commandParts(code).map(({ text, whole }, index) =>
+          whole ? (
+            <span key={index} className="whitespace-pre">
+              {text}
+            </span>
+          ) : (
+            text
+          ),
+        )}
       </code>
       <Button size="small" icon={copied === 'yes' ? 'check' : 'copy'} onClick={() => void copy()}>
         {copied === 'yes' ? t('ui.copied') : t('ui.copy')}
