@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { OWN_TOKEN_NAME } from '@muster/shared/given-names.ts';
 import type { PublicReleaseKey } from '@muster/shared/release/key.ts';
 import { createApp } from './app.ts';
 import { systemClock } from './clock.ts';
@@ -178,7 +179,7 @@ async function start(config: Config): Promise<void> {
       issueToken: async () => {
         const scope = { site: null, class: null, tags: [] };
         const { text } = await app.fleet.issueToken(
-          { name: 'this machine', usesMax: 1, expiresInHours: 1, approval: false, scope },
+          { name: OWN_TOKEN_NAME, usesMax: 1, expiresInHours: 1, approval: false, scope },
           systemClock.now(),
         );
         return text;

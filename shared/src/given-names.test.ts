@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { nameWordsIn, storedNameIn } from './given-names.ts';
+import { nameWordsIn, OWN_TOKEN_NAME, storedNameIn, TOKEN_NAMES } from './given-names.ts';
 
 const GIVEN = { first: { en: 'One thing', zh: '一件事' } };
 
@@ -30,4 +30,9 @@ test('[DB342] saved as it was shown, in either language, a name stays the given 
       },
     ),
   );
+});
+
+test('[DB353] the token that a server makes for its own agent is called so in both languages', () => {
+  const words = nameWordsIn(TOKEN_NAMES, { id: OWN_TOKEN_NAME, name: OWN_TOKEN_NAME });
+  expect(words).toEqual({ en: 'this machine', zh: '服务器本机' });
 });

@@ -24,6 +24,14 @@ export const POLICY_RULE_NAMES = {
   },
 } as const satisfies GivenNames;
 
+/** Of the enrolment token that a server makes for the agent beside it. */
+export const OWN_TOKEN_NAME = 'this machine';
+
+/** By their name: each start of a server may make one. */
+export const TOKEN_NAMES = {
+  [OWN_TOKEN_NAME]: { en: OWN_TOKEN_NAME, zh: '服务器本机' },
+} as const satisfies GivenNames;
+
 interface Named {
   readonly id: string;
   readonly name: string;

@@ -24,7 +24,7 @@ import { nowMs, useNow } from '../../util/clock.ts';
 import { quantityText } from '../../util/quantity.ts';
 import { dateTimeText, millis, wholeSpanText } from '../../util/time.ts';
 import { useAgentRefusal, useApproveAgent } from './agentActions.ts';
-import { commandByHand, loopbackIn } from './commands.ts';
+import { commandByHand, loopbackIn, loopbackOf } from './commands.ts';
 import { arrivalsQuery, installPlatformsQuery } from './queries.ts';
 import { PLATFORMS, type Platform } from './search.ts';
 
@@ -166,6 +166,7 @@ function PlaceForm({
   const [expiry, setExpiry] = useState<(typeof EXPIRY_HOURS)[number]>('24');
   const [approval, setApproval] = useState(false);
   const refusal = useActionRefusal('enrolment.write');
+  const opened = loopbackOf(window.location.origin);
   const create = useMutation({
     mutationFn: () =>
       call(ENDPOINTS.createEnrolmentToken, {
@@ -244,6 +245,9 @@ function PlaceForm({
         </div>
       </fieldset>
       {create.error && <ErrorPanel error={create.error} />}
+      {!made && opened !== null && (
+        <LoopbackWarning words={t('fleet.add.loopbackBefore', { host: opened })} />
+      )}
       <div className="mt-4">
         {made ? (
           <Button onClick={onAgain}>{t('fleet.add.again')}</Button>
@@ -259,6 +263,17 @@ function PlaceForm({
         )}
       </div>
     </form>
+  );
+}
+
+function LoopbackWarning({ words }: { words: string }) {
+  return (
+    <p className="mt-2 flex max-w-[75ch] items-start gap-1.5 text-12 leading-prose font-medium text-warn-fg">
+      <span className="grid h-5 place-items-center">
+        <Glyph name="triangle" />
+      </span>
+      {words}
+    </p>
   );
 }
 
@@ -306,14 +321,7 @@ function Command({ token, platform }: { token: Token; platform: Platform }) {
         {t(served === null ? 'fleet.add.notServed' : `fleet.add.paste.${platform}`)}
       </p>
       <CodeLine code={line} label={label} />
-      {loopback !== null && (
-        <p className="mt-2 flex max-w-[75ch] items-start gap-1.5 text-12 leading-prose font-medium text-warn-fg">
-          <span className="grid h-5 place-items-center">
-            <Glyph name="triangle" />
-          </span>
-          {t('fleet.add.loopback', { host: loopback })}
-        </p>
-      )}
+      {loopback !== null && <LoopbackWarning words={t('fleet.add.loopback', { host: loopback })} />}
       <p className="mt-2 flex items-center gap-1.5 text-12 text-warn-fg">
         <Glyph name="triangle" />
         {expiresMs === null

@@ -28,10 +28,11 @@ import { useNow } from '../../util/clock.ts';
 import { ABSENT } from '../../util/quantity.ts';
 import { parseSort, printSort } from '../../util/search.ts';
 import { AGENT_STATES, type AgentsSearch } from './search.ts';
-import { dateTimeText, millis, recordTime, wholeSpanText } from '../../util/time.ts';
+import { agoText, dateTimeText, millis, recordTime } from '../../util/time.ts';
 import { useAgentRefusal, useApproveAgent, useRevokeAgent } from './agentActions.ts';
 import { AgentReleaseDialog } from './AgentReleaseDialog.tsx';
 import { FindingsDialog } from './FindingsDialog.tsx';
+import { platformName } from './platforms.ts';
 import { labelledAgentsQuery } from './queries.ts';
 import { TokensCard } from './TokensCard.tsx';
 import { WaitingCard } from './WaitingCard.tsx';
@@ -54,6 +55,9 @@ export function AgentsPage() {
     <>
       <div className="flex flex-wrap items-center gap-3">
         <h1 className="mr-auto">{t('shell.nav.agents')}</h1>
+        <Link to="/settings/agent-config" className={buttonClass()}>
+          {t('config.title')}
+        </Link>
         <Link to="/agents/upgrades" className={buttonClass()}>
           {t('rollouts.title')}
         </Link>
@@ -191,7 +195,9 @@ function stateOf(agent: Agent): AgentState {
 }
 
 function searchText(agent: Agent): string {
-  return [agent.hostname, agent.address, agent.version, agent.platform].join(' ').toLowerCase();
+  return [agent.hostname, agent.address, agent.version, agent.platform, platformName(agent.platform)]
+    .join(' ')
+    .toLowerCase();
 }
 
 function attentionFirst(a: Agent, b: Agent): number {
@@ -237,8 +243,8 @@ function useColumns({ onRevoke, onFindings, onRelease }: RowActions, holds: bool
       {
         id: 'platform',
         header: t('fleet.column.platform'),
-        cell: (agent) => <span className="text-text-2">{agent.platform}</span>,
-        sortValue: (agent) => agent.platform,
+        cell: (agent) => <span className="text-text-2">{platformName(agent.platform)}</span>,
+        sortValue: (agent) => platformName(agent.platform),
         widthPx: 110,
         grow: 1,
         priority: 6,
@@ -258,7 +264,7 @@ function useColumns({ onRevoke, onFindings, onRelease }: RowActions, holds: bool
         align: 'right',
         cell: (agent) => <Seen agent={agent} />,
         sortValue: (agent) => millis(agent.lastSeenAt),
-        widthPx: 96,
+        widthPx: 112,
         priority: 2,
       },
       {
@@ -384,7 +390,7 @@ function Seen({ agent }: { agent: Agent }) {
   const seenMs = millis(agent.lastSeenAt);
   return (
     <span className="text-text-3">
-      {seenMs === null ? t('time.never') : wholeSpanText(Math.max(1_000, now - seenMs), t)}
+      {seenMs === null ? t('time.never') : agoText(seenMs, Math.max(now, seenMs + 1_000), t)}
     </span>
   );
 }
@@ -510,7 +516,9 @@ function NarrowRow({ agent, onRevoke, onFindings, onRelease }: { agent: Agent } 
         </span>
         <span className="flex min-w-0 items-center gap-2 text-12 text-text-3">
           <Version agent={agent} onRelease={onRelease} />
-          <span className="truncate">{[agent.platform, agent.address].filter(Boolean).join(' · ')}</span>
+          <span className="truncate">
+            {[platformName(agent.platform), agent.address].filter(Boolean).join(' · ')}
+          </span>
         </span>
       </span>
       <AgentMenu

@@ -3,10 +3,13 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { EnrolmentToken } from '@muster/shared/api/fleet.ts';
 import { CI_CLASSES } from '@muster/shared/cmdb/classes.ts';
+import { TOKEN_NAMES } from '@muster/shared/given-names.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { enrolmentTokensQuery } from '../../api/queries.ts';
 import type { Key } from '../../i18n/catalogue.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
+import { AskDialog } from '../../parts/AskDialog.tsx';
+import { useGivenName } from '../../parts/givenName.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { PlainTable } from '../../ui/PlainTable.tsx';
@@ -25,6 +28,8 @@ export function TokensCard() {
   const [all, setAll] = useState(false);
   const usable = (tokens.data ?? []).filter((token) => tokenState(token, now) === 'usable');
   const over = (tokens.data?.length ?? 0) - usable.length;
+  const given = useGivenName(TOKEN_NAMES);
+  const nameOf = ({ name }: EnrolmentToken) => given({ id: name, name });
   const shown = all ? (tokens.data ?? []) : usable;
   return (
     <Card
@@ -68,8 +73,8 @@ export function TokensCard() {
                 token={token}
                 name={
                   shown.some(({ id, name }) => id !== token.id && name === token.name)
-                    ? `${token.name} · ${token.id.slice(-ID_END_LENGTH)}`
-                    : token.name
+                    ? `${nameOf(token)} · ${token.id.slice(-ID_END_LENGTH)}`
+                    : nameOf(token)
                 }
               />
             ))}
@@ -110,7 +115,7 @@ function TokenRow({ token, name }: { token: EnrolmentToken; name: string }) {
   const words = useWords();
   const now = useNow(10_000);
   const refusal = useAgentRefusal();
-  const revoke = useRevokeToken();
+  const [asked, setAsked] = useState(false);
   const state = tokenState(token, now);
   const place = [token.class && words(CI_CLASSES[token.class].title), token.site, ...token.tags].filter(
     Boolean,
@@ -140,15 +145,40 @@ function TokenRow({ token, name }: { token: EnrolmentToken; name: string }) {
           <Button
             size="small"
             aria-label={t('fleet.tokens.revokeNamed', { name })}
-            disabled={revoke.isPending}
             disabledReason={refusal}
-            onClick={() => revoke.mutate(token.id)}
+            onClick={() => setAsked(true)}
           >
             {t('fleet.revoke')}
           </Button>
         )}
+        {asked && <RevokeDialog token={token} name={name} onClose={() => setAsked(false)} />}
       </td>
     </tr>
+  );
+}
+
+function RevokeDialog({
+  token: { id, uses },
+  name,
+  onClose,
+}: {
+  token: EnrolmentToken;
+  name: string;
+  onClose: () => void;
+}) {
+  const t = useT();
+  const revoke = useRevokeToken(id);
+  return (
+    <AskDialog
+      title={t('fleet.tokens.revokeTitle', { name })}
+      text={t('fleet.tokens.revokeText', { count: uses })}
+      button={t('fleet.revoke')}
+      danger
+      right="enrolment.write"
+      state={revoke}
+      onClose={onClose}
+      onSubmit={() => revoke.mutate(undefined, { onSuccess: onClose })}
+    />
   );
 }
 

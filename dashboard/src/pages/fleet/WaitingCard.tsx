@@ -6,6 +6,7 @@ import { Card } from '../../ui/Card.tsx';
 import { useNow } from '../../util/clock.ts';
 import { agoText, millis } from '../../util/time.ts';
 import { useAgentRefusal, useApproveAgent } from './agentActions.ts';
+import { platformName } from './platforms.ts';
 
 export function WaitingCard({
   agents,
@@ -42,7 +43,7 @@ function Waiting({ agent, onRevoke }: { agent: Agent; onRevoke: () => void }) {
       <div className="min-w-0 flex-1 basis-56">
         <p className="font-semibold break-words">{agent.hostname}</p>
         <p className="text-12 text-text-2">
-          {[agent.address, agent.platform, agent.version].filter(Boolean).join(' · ')}
+          {[agent.address, platformName(agent.platform), agent.version].filter(Boolean).join(' · ')}
         </p>
       </div>
       <span className="text-12 text-text-3">

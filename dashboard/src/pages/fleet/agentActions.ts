@@ -25,10 +25,13 @@ export function useRevokeAgent() {
   return useAct(agentsQuery.queryKey, (id) => call(ENDPOINTS.revokeAgent, { params: { id } }));
 }
 
-export function useRevokeToken() {
-  return useAct(enrolmentTokensQuery.queryKey, (id) =>
-    call(ENDPOINTS.deleteEnrolmentToken, { params: { id } }),
-  );
+/** What went wrong is said by the question that was asked first. */
+export function useRevokeToken(id: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => call(ENDPOINTS.deleteEnrolmentToken, { params: { id } }),
+    onSettled: () => queries.invalidateQueries({ queryKey: enrolmentTokensQuery.queryKey }),
+  });
 }
 
 /** Why agents cannot be let in or revoked now: the role, or the lost connection. */

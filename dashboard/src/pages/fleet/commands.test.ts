@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { commandByHand, loopbackIn } from './commands.ts';
+import { commandByHand, loopbackIn, loopbackOf } from './commands.ts';
 
 test('[DB208] a line that only the server’s own machine can follow is known', () => {
   expect(loopbackIn('curl … | sh -s -- --server http://127.0.0.1:8420 --tls none')).toBe('127.0.0.1');
@@ -17,4 +17,12 @@ test('[DB208] the command by hand is whole: it has the key of the server, and sa
   );
   expect(commandByHand('http://10.0.0.5:8420', 'KEY', 'mst_1')).toContain(' --insecure ');
   expect(commandByHand('http://127.0.0.1:8420', 'KEY', 'mst_1')).not.toContain('--insecure');
+});
+
+test('[DB354] a page that is open under an address of its own machine is known', () => {
+  expect(loopbackOf('http://127.0.0.1:8420')).toBe('127.0.0.1');
+  expect(loopbackOf('https://localhost')).toBe('localhost');
+  expect(loopbackOf('http://[::1]:8420')).toBe('[::1]');
+  expect(loopbackOf('https://localhost.example')).toBeNull();
+  expect(loopbackOf('http://10.0.0.5:8420')).toBeNull();
 });
