@@ -8,6 +8,7 @@ import type {
   RolloutAgent,
   RolloutAgentState,
   RolloutRing,
+  RolloutStep,
   SkipReason,
 } from '@muster/shared/api/rollouts.ts';
 import { RING_NAMES } from '@muster/shared/api/rollouts.ts';
@@ -32,6 +33,8 @@ const WATCH_MS_MAX = 150 * SECOND_MS;
 const NOT_BACK = 'not heard of by the server within 5 min of its start: the version before was started again';
 const NO_SPACE = 'no room for the release: 61 MB are free in /opt/muster, 120 MB are needed';
 
+type RolloutMove = RolloutStep['to'] | 'running' | 'promoted';
+
 interface Member {
   readonly agent: Agent;
   readonly ring: RingName;
@@ -49,6 +52,8 @@ interface Run {
   pausedAtMs: Millis | null;
   stoppedAtMs: Millis | null;
   undoneAtMs: Millis | null;
+  /** The last step of a person that is still in force. */
+  step: RolloutStep | null;
   readonly promotedAtMs: Partial<Record<RingName, Millis>>;
 }
 
@@ -92,7 +97,14 @@ export function rolloutHandlers(world: World): Handlers {
           const of = members.filter(({ ring }) => ring === name);
           return { name, agents: of.length, examples: of.slice(0, 5).map(({ agent }) => agent.hostname) };
         }),
-        skipped: countReasons(skipped),
+        skipped: countReasons(skipped).map(({ reason, agents }) => ({
+          reason,
+          agents,
+          examples: skipped
+            .filter((one) => one.reason === reason)
+            .slice(0, 5)
+            .map(({ agent }) => agent.hostname),
+        })),
         totalBytes: members.length * SCRIPT_BYTES + (members.length / 4) * NODE_BYTES,
       };
     },
@@ -120,7 +132,7 @@ export function rolloutHandlers(world: World): Handlers {
     },
     moveRollout: ({ params, body }) => {
       const run = runOf(params.id);
-      move(run, body.to, Date.now());
+      move(run, body, Date.now());
       return rolloutAt(run, Date.now());
     },
     pinAgent: ({ params, body }) => {
@@ -243,6 +255,7 @@ function makeRun(
     pausedAtMs: null,
     stoppedAtMs: null,
     undoneAtMs: null,
+    step: null,
     promotedAtMs: {},
   };
 }
@@ -439,8 +452,13 @@ function rolloutAt(run: Run, nowMs: Millis): Rollout {
       ? {
           en: `${count} of ${of} agents of the early ring failed, were taken back or fell silent, more than the gate allows.`,
           zh: `第 2 阶段的 ${of} 台计算机中有 ${count} 台失败或自行回退，超过允许的 2%。`,
+          step: null,
         }
-      : null,
+      : run.step && {
+          en: `${run.step.to} by admin`,
+          zh: `由 admin ${STEP_WORDS[run.step.to]}`,
+          step: run.step,
+        },
   };
 }
 
@@ -505,7 +523,7 @@ function agentsAt(run: Run, nowMs: Millis): RolloutAgent[] {
   );
 }
 
-function move(run: Run, to: string, nowMs: Millis): void {
+function move(run: Run, { to, note }: { to: RolloutMove; note: string }, nowMs: Millis): void {
   const { state, atMs, course } = nowOf(run, nowMs);
   const refuse = () => new Refusal(409, 'transition-not-allowed', `It is ${state}; ${to} is not possible`);
   const watched = course.rings.find((ring) => ring.state === 'watching');
@@ -519,7 +537,11 @@ function move(run: Run, to: string, nowMs: Millis): void {
     run.undoneAtMs = nowMs - run.startMs - run.heldMs;
   } else if (to === 'promoted' && watched) run.promotedAtMs[watched.name] = atMs;
   else throw refuse();
+  if (to !== 'promoted')
+    run.step = to === 'running' ? null : { to, by: 'user:admin', at: toIso(nowMs), note };
 }
+
+const STEP_WORDS = { paused: '暂停', stopped: '停止', 'rolling-back': '回退' } as const;
 
 function makePast(startMs: Millis): Rollout[] {
   const ring = (name: RingName, state: RolloutRing['state'], counts: RolloutRing['counts']): RolloutRing => ({

@@ -18,7 +18,7 @@ function leaves(tree: Tree, path = ''): [string, string][] {
   );
 }
 
-const base = (key: string) => key.replace(/_(one|other)$/, '');
+const base = (key: string) => key.replace(/_(zero|one|other)$/, '');
 const slots = (text: string) =>
   [...new Set([...text.matchAll(/\{\{\s*(\w+)/g)].map((match) => String(match[1])))].toSorted();
 const english = leaves(en);
@@ -29,13 +29,14 @@ test('[DB20] both languages have the same keys', () => {
   expect(keys(chinese)).toEqual(keys(english));
 });
 
-test('[DB20] a counted sentence has both forms in English and one in Chinese', () => {
+test('[DB20] a counted sentence has both forms in English and one in Chinese, and that of none in both or neither', () => {
   const counted = english.filter(([key]) => /_(one|other)$/.test(key)).map(([key]) => base(key));
   for (const key of new Set(counted)) {
     const forms = (entries: typeof english) =>
       entries.map(([each]) => each).filter((each) => base(each) === key);
-    expect(forms(english).toSorted()).toEqual([`${key}_one`, `${key}_other`]);
-    expect(forms(chinese)).toEqual([`${key}_other`]);
+    const none = forms(english).filter((each) => each === `${key}_zero`);
+    expect(forms(english).toSorted()).toEqual([`${key}_one`, `${key}_other`, ...none]);
+    expect(forms(chinese).toSorted()).toEqual([`${key}_other`, ...none]);
   }
 });
 

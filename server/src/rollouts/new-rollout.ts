@@ -1,5 +1,5 @@
 /** A plan becomes a rollout: what is kept of it from the first moment on. */
-import { type NewRollout, RING_NAMES } from '@muster/shared/api/rollouts.ts';
+import { type NewRollout, RING_NAMES, type SkipReason } from '@muster/shared/api/rollouts.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { Planned } from './plan.ts';
 import type { MemberRecord, RolloutRecord } from './store.ts';
@@ -40,9 +40,17 @@ export function newRollout(
 
 /** Those that take no part, the most frequent reason first. */
 export function skippedOf(plan: readonly Planned[]): { reason: string; agents: number }[] {
-  const counts = new Map<string, number>();
-  for (const { skip } of plan) if (skip !== null) counts.set(skip, (counts.get(skip) ?? 0) + 1);
-  return [...counts].map(([reason, agents]) => ({ reason, agents })).toSorted((a, b) => b.agents - a.agents);
+  return leftOut(plan).map(({ reason, members }) => ({ reason, agents: members.length }));
+}
+
+/** The same with the machines themselves. */
+export function leftOut(
+  plan: readonly Planned[],
+): { readonly reason: SkipReason; readonly members: readonly Planned[] }[] {
+  const groups = Map.groupBy(plan, ({ skip }) => skip);
+  return [...groups]
+    .flatMap(([reason, members]) => (reason === null ? [] : { reason, members }))
+    .toSorted((a, b) => b.members.length - a.members.length);
 }
 
 function memberOf({ candidate, ring, skip, place, tookBackBefore }: Planned, turn: number): MemberRecord {

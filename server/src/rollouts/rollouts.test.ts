@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NewRollout } from '@muster/shared/api/rollouts.ts';
 import type { ReleaseManifest } from '@muster/shared/release/manifest.ts';
-import type { Millis } from '@muster/shared/time.ts';
+import { type Millis, toIso } from '@muster/shared/time.ts';
 import type { InstalledRelease } from '@muster/shared/wire/agent-messages.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import type { FindingNews } from '../findings/finding.ts';
@@ -130,12 +130,12 @@ test('[RO13] what cannot be rolled out is refused in words', async () => {
   await expect(rollouts.get('rol_9')).rejects.toMatchObject({ code: 'not-found' });
 });
 
-test('[RO13] the preview tells what would happen: the same rings, who is left out, and what is loaded', async () => {
+test('[RO13] [DB355] the preview tells what would happen: the same rings, who is left out, and what is loaded', async () => {
   const { rollouts, create, manifest, ids } = await setUp({ count: 4 });
   await rollouts.pin(ids[0] ?? '', true, { note: 'lab', actor: 'user:anna' }, BEGIN_MS);
   const preview = await rollouts.preview(NewRollout.parse({ serial: 12, ...ASKED }));
   expect(preview.rings.map(({ agents }) => agents)).toEqual([1, 2, 0]);
-  expect(preview.skipped).toEqual([{ reason: 'pinned', agents: 1 }]);
+  expect(preview.skipped).toEqual([{ reason: 'pinned', agents: 1, examples: ['pc-0'] }]);
   expect(preview.totalBytes).toBe(3 * manifest.files.reduce((sum, { bytes }) => sum + bytes, 0));
   const { id } = await create();
   const page = { limit: 10, cursor: undefined, state: undefined };
@@ -261,14 +261,18 @@ test('[RO9] without the files of its release a rollout pauses and says so', asyn
   expect(told).toEqual([]);
 });
 
-test('[RO9] only the latest rollout can be moved, and only where its state allows', async () => {
+test('[RO9] [DB352] only the latest rollout can be moved, and only where its state allows', async () => {
   const { rollouts, create } = await setUp();
   const first = await create();
   await expect(rollouts.move(first.id, 'running', BY, BEGIN_MS)).rejects.toMatchObject({
     code: 'transition-not-allowed',
   });
   const stopped = await rollouts.move(first.id, 'stopped', { ...BY, note: 'wrong one' }, BEGIN_MS);
-  expect(stopped.reason).toEqual({ en: 'anna: wrong one', zh: 'anna：wrong one' });
+  expect(stopped.reason).toEqual({
+    en: 'Stopped by anna: wrong one',
+    zh: '由 anna 停止：wrong one',
+    step: { to: 'stopped', by: 'user:anna', at: toIso(BEGIN_MS), note: 'wrong one' },
+  });
   const second = await create();
   await expect(rollouts.move(first.id, 'rolling-back', BY, BEGIN_MS)).rejects.toThrow('latest');
   expect((await rollouts.list({ limit: 9, cursor: undefined })).items.map(({ id }) => id)).toEqual([

@@ -4,6 +4,7 @@ import {
   RING_NAMES,
   type RolloutAgent,
   type RolloutPreview,
+  type RolloutStep,
 } from '@muster/shared/api/rollouts.ts';
 import { filesFor, Platform, type ReleaseManifest } from '@muster/shared/release/manifest.ts';
 import { MINUTE_MS, type Millis, toIso } from '@muster/shared/time.ts';
@@ -16,16 +17,22 @@ import { AppError } from '../errors.ts';
 import type { Findings } from '../findings/finding.ts';
 import { type AgentRecord, type FleetStore, type ListPage, type Listed, hasLeft } from '../fleet/store.ts';
 import type { ReleaseCatalogue } from '../releases/catalogue.ts';
-import { newRollout, skippedOf } from './new-rollout.ts';
+import { leftOut, newRollout } from './new-rollout.ts';
 import { type Candidate, type Planned, planRollout, type Target } from './plan.ts';
 import { type Failure, type Move, type Order, RolloutRun, SETTLE_MS } from './run.ts';
-import { isActive, type MemberQuery, type RolloutRecord, type RolloutStore } from './store.ts';
-import { failedWords, personWords } from './words.ts';
+import {
+  isActive,
+  type MemberQuery,
+  type RolloutReason,
+  type RolloutRecord,
+  type RolloutStore,
+} from './store.ts';
+import { failedWords, stepReason } from './words.ts';
 
 /** Agents that are read at once. */
 const AGENTS_PER_READ = 500;
 const ROLLOUTS_PER_READ = 100;
-/** Names of a ring that a preview shows. */
+/** Names of a ring, and of those left out for one reason, that a preview shows. */
 const EXAMPLES_MAX = 5;
 
 export interface RolloutsDeps {
@@ -252,10 +259,13 @@ export async function createRollouts(deps: RolloutsDeps, nowMs: Millis): Promise
       return {
         rings: RING_NAMES.map((name) => {
           const members = taking.filter(({ ring }) => ring === name);
-          const examples = members.slice(0, EXAMPLES_MAX).map(({ candidate }) => candidate.name);
-          return { name, agents: members.length, examples };
+          return { name, agents: members.length, examples: examplesOf(members) };
         }),
-        skipped: skippedOf(plan),
+        skipped: leftOut(plan).map(({ reason, members }) => ({
+          reason,
+          agents: members.length,
+          examples: examplesOf(members),
+        })),
         totalBytes: taking.reduce((sum, { candidate }) => sum + bytesFor(manifest, candidate), 0),
       };
     },
@@ -319,7 +329,7 @@ export async function createRollouts(deps: RolloutsDeps, nowMs: Millis): Promise
     async move(id, to, { note, actor }, atMs) {
       await get(id);
       const moved = requireLatest(id);
-      const refusal = moved.move(to, personWords(actor, note), atMs);
+      const refusal = moved.move(to, reasonOf(to, { by: actor, note, at: toIso(atMs) }), atMs);
       if (refusal !== null) throw new AppError('transition-not-allowed', refusal);
       await keep(moved);
       return moved.record;
@@ -367,6 +377,15 @@ export async function createRollouts(deps: RolloutsDeps, nowMs: Millis): Promise
         `The rollout of ${run.record.version} is ${run.state}; one goes at a time.`,
       );
   }
+}
+
+/** What is resumed or goes on earlier needs no reason. */
+function reasonOf(to: Move, step: Omit<RolloutStep, 'to'>): RolloutReason | null {
+  return to === 'running' || to === 'promoted' ? null : stepReason({ to, ...step });
+}
+
+function examplesOf(members: readonly Planned[]): string[] {
+  return members.slice(0, EXAMPLES_MAX).map(({ candidate }) => candidate.name);
 }
 
 const NO_PROGRESS = { receivedBytes: 0, totalBytes: 0 };

@@ -75,9 +75,10 @@ function releaseView({ manifest, addedAtMs }: KeptRelease, counts: ReadonlyMap<n
   };
 }
 
-function rolloutView({ createdAtMs, endedAtMs, rings, skipped, ...record }: RolloutRecord): Rollout {
+function rolloutView({ createdAtMs, endedAtMs, rings, skipped, reason, ...record }: RolloutRecord): Rollout {
   return {
     ...record,
+    reason: reason && { ...reason, step: reason.step ?? null },
     createdAt: toIso(createdAtMs),
     endedAt: isoOrNull(endedAtMs),
     rings: rings.map(({ startedAtMs, watchUntilMs, endedAtMs: ringEndedMs, ...ring }) => ({

@@ -9,7 +9,14 @@ import type { InstalledRelease, Upgrading } from '@muster/shared/wire/agent-mess
 import type { LeaveReason } from '@muster/shared/wire/goodbye.ts';
 import { CLOCK_BACK_MS, STALL_MS } from '../availability/keeper.ts';
 import { isUnderWay, nextState, type Sign } from './agent-states.ts';
-import { type Counts, isActive, type MemberRecord, type RingRecord, type RolloutRecord } from './store.ts';
+import {
+  type Counts,
+  isActive,
+  type MemberRecord,
+  type RingRecord,
+  type RolloutReason,
+  type RolloutRecord,
+} from './store.ts';
 import { gateWords, nobodyWords, RELEASE_GONE } from './words.ts';
 
 /** A connected agent that was told says something within this time. */
@@ -280,7 +287,7 @@ export class RolloutRun {
   }
 
   /** What a person wants, with who and why. null: it is so now; otherwise why not. */
-  move(to: Move, why: Words, nowMs: Millis): string | null {
+  move(to: Move, why: RolloutReason | null, nowMs: Millis): string | null {
     const { state } = this.#record;
     const refused = `The rollout is ${state}`;
     switch (to) {
@@ -585,7 +592,7 @@ export class RolloutRun {
     this.#recordChanged = true;
   }
 
-  #enter(state: RolloutRecord['state'], reason: Words | null, nowMs: Millis): void {
+  #enter(state: RolloutRecord['state'], reason: RolloutReason | null, nowMs: Millis): void {
     const isOver = state === 'stopped' || state === 'rolled-back' || state === 'done';
     this.#record.state = state;
     this.#record.reason = reason;
@@ -593,7 +600,7 @@ export class RolloutRun {
     this.#recordChanged = true;
   }
 
-  #rollBack(why: Words, nowMs: Millis): void {
+  #rollBack(why: RolloutReason | null, nowMs: Millis): void {
     for (const member of this.#members.values()) member.tells = 0;
     this.#enter('rolling-back', why, nowMs);
   }

@@ -6,6 +6,7 @@ import type {
   RolloutAgentState,
   RolloutRing,
   RolloutState,
+  RolloutStep,
 } from '@muster/shared/api/rollouts.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { Listed, ListPage } from '../fleet/store.ts';
@@ -24,12 +25,17 @@ export interface RingRecord {
   readonly endedAtMs: Millis | null;
 }
 
+/** `step`: where a person did it. */
+export interface RolloutReason extends Words {
+  readonly step?: RolloutStep;
+}
+
 export interface RolloutRecord
   extends Pick<NewRollout, 'serial' | 'tags' | 'pilotTag' | 'gate' | 'pace' | 'trialMinutes'> {
   readonly id: string;
   readonly version: string;
   readonly state: RolloutState;
-  readonly reason: Words | null;
+  readonly reason: RolloutReason | null;
   readonly createdAtMs: Millis;
   /** As in the audit log. */
   readonly createdBy: string;

@@ -1,6 +1,7 @@
 /** Why a rollout is as it is, for people. */
 import type { Words } from '@muster/shared/api/incidents.ts';
-import type { RingName } from '@muster/shared/api/rollouts.ts';
+import type { RingName, RolloutStep } from '@muster/shared/api/rollouts.ts';
+import type { RolloutReason } from './store.ts';
 
 const RINGS: Readonly<Record<RingName, Words>> = {
   pilot: { en: 'pilot', zh: '试点' },
@@ -23,12 +24,20 @@ export function nobodyWords(ring: RingName): Words {
   };
 }
 
-/** Who did it, and why where it was said. */
-export function personWords(actor: string, note: string): Words {
-  const name = actor.replace(/^user:/, '');
-  return note === ''
-    ? { en: `By ${name}.`, zh: `操作人：${name}。` }
-    : { en: `${name}: ${note}`, zh: `${name}：${note}` };
+const STEPS: Readonly<Record<RolloutStep['to'], Words>> = {
+  paused: { en: 'Paused', zh: '暂停' },
+  stopped: { en: 'Stopped', zh: '停止' },
+  'rolling-back': { en: 'Rolled back', zh: '回退' },
+};
+
+/** What a person did, who, and why where it was said. */
+export function stepReason(step: RolloutStep): RolloutReason {
+  const name = step.by.replace(/^user:/, '');
+  const en = `${STEPS[step.to].en} by ${name}`;
+  const zh = `由 ${name} ${STEPS[step.to].zh}`;
+  return step.note === ''
+    ? { en: `${en}.`, zh: `${zh}。`, step }
+    : { en: `${en}: ${step.note}`, zh: `${zh}：${step.note}`, step };
 }
 
 /** Of the finding. */

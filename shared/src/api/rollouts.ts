@@ -135,13 +135,30 @@ export const RolloutPace = z.object({
 });
 export type RolloutPace = z.infer<typeof RolloutPace>;
 
+/** A step that a person took, with the note that was left. */
+export const RolloutStep = z.object({
+  to: z.enum(['paused', 'stopped', 'rolling-back']),
+  /** As in the audit log. */
+  by: z.string(),
+  at: IsoTime,
+  note: z.string(),
+});
+export type RolloutStep = z.infer<typeof RolloutStep>;
+
 export const Rollout = z.object({
   id: z.string(),
   serial: z.number(),
   version: z.string(),
   state: RolloutState,
   /** Why it is paused, stopped or rolled back, or who did it. null: nothing to say. */
-  reason: z.object({ en: z.string(), zh: z.string() }).nullable(),
+  reason: z
+    .object({
+      en: z.string(),
+      zh: z.string(),
+      /** null: nobody did it, or a version of this server that kept only the words. */
+      step: RolloutStep.nullable(),
+    })
+    .nullable(),
   createdAt: IsoTime,
   createdBy: z.string(),
   endedAt: IsoTime.nullable(),
@@ -196,7 +213,7 @@ export type NewRollout = z.infer<typeof NewRollout>;
 /** What would happen, before it happens. */
 export const RolloutPreview = z.object({
   rings: z.array(z.object({ name: z.enum(RING_NAMES), agents: z.number(), examples: z.array(z.string()) })),
-  skipped: z.array(z.object({ reason: z.string(), agents: z.number() })),
+  skipped: z.array(z.object({ reason: z.string(), agents: z.number(), examples: z.array(z.string()) })),
   /** Of what all of them load together. */
   totalBytes: z.number(),
 });

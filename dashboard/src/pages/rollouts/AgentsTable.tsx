@@ -23,8 +23,8 @@ import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { useNow } from '../../util/clock.ts';
 import { ABSENT, quantityText, scaleFor } from '../../util/quantity.ts';
-import { millis, wholeSpanText } from '../../util/time.ts';
-import { rolloutAgentsQuery } from './queries.ts';
+import { agoText, millis } from '../../util/time.ts';
+import { rolloutAgentsQuery, useAgentsReadAgain } from './queries.ts';
 import type { RolloutSearch } from './search.ts';
 import { eachOnce } from './trouble.ts';
 import { agentLook, AGENT_LOOKS, detailWords } from './words.ts';
@@ -43,6 +43,7 @@ export function AgentsTable({ rollout }: { rollout: Rollout }) {
   const ring = RING_NAMES.find((each) => each === search.ring);
   const filter = useMemo(() => ({ state, ring }), [state, ring]);
   const agents = useInfiniteQuery(rolloutAgentsQuery(rollout, filter));
+  useAgentsReadAgain(rollout);
   const rows = useMemo(() => (agents.data === undefined ? [] : eachOnce(agents.data.pages)), [agents.data]);
   const held = useHeldOrder(rows, idOf, `${rollout.id} ${state} ${ring}`);
   const columns = useColumns(rollout.state);
@@ -199,7 +200,7 @@ function useColumns(rollout: Rollout['state']): Column<RolloutAgent>[] {
         header: t('rollouts.agents.since'),
         align: 'right',
         cell: (agent) => <Since agent={agent} />,
-        widthPx: 84,
+        widthPx: 112,
         priority: 2,
       },
       {
@@ -269,7 +270,7 @@ function Since({ agent: { since } }: { agent: RolloutAgent }) {
   const sinceMs = millis(since);
   return (
     <span className="text-text-3">
-      {sinceMs === null ? ABSENT : wholeSpanText(Math.max(1_000, now - sinceMs), t)}
+      {sinceMs === null ? ABSENT : agoText(sinceMs, Math.max(now, sinceMs + 1_000), t)}
     </span>
   );
 }

@@ -38,7 +38,9 @@ export function HistoryCard({ shownId }: { shownId: string | null }) {
         )
       ) : rows.length === 0 ? (
         <div className="border-t border-line">
-          <EmptyState>{t('rollouts.history.none')}</EmptyState>
+          <EmptyState>
+            {t(shownId === null ? 'rollouts.history.none' : 'rollouts.history.noneEarlier')}
+          </EmptyState>
         </div>
       ) : (
         <PlainTable

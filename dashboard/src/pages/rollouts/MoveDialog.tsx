@@ -1,12 +1,13 @@
 /** A step of a rollout is asked first, with how many machines it touches. */
 import { useState } from 'react';
 import type { Rollout } from '@muster/shared/api/rollouts.ts';
-import { useT } from '../../i18n/i18n.ts';
+import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { AskDialog } from '../../parts/AskDialog.tsx';
 import { TextField } from '../../ui/Field.tsx';
 import { say } from '../../ui/Toast.tsx';
-import { type Move, touchedBy } from './progress.ts';
+import type { Move } from './progress.ts';
 import { useMove } from './queries.ts';
+import { isLastStep, questionWords } from './words.ts';
 
 const NOTE_LENGTH_MAX = 500;
 
@@ -20,20 +21,15 @@ export function MoveDialog({
   onClose: () => void;
 }) {
   const t = useT();
+  const language = useLanguage();
   const act = useMove(rollout.id);
   const [note, setNote] = useState('');
-  const { touched, underWay, kept } = touchedBy(move, rollout);
-  const question =
-    move === 'promoted' && touched === 0
-      ? 'rollouts.ask.promotedLast'
-      : move === 'stopped' && rollout.state === 'rolling-back'
-        ? 'rollouts.ask.stoppedReturn'
-        : (`rollouts.ask.${move}` as const);
+  const word = isLastStep(move, rollout) ? 'promotedLast' : move;
   return (
     <AskDialog
       title={t(`rollouts.ask.${move}Title`)}
-      text={t(question, { count: touched, underWay, kept })}
-      button={t(`rollouts.act.${move}`)}
+      text={questionWords(move, rollout, { t, language })}
+      button={t(`rollouts.act.${word}`)}
       danger={move === 'stopped' || move === 'rolling-back'}
       right="rollouts.write"
       state={act}
@@ -43,7 +39,7 @@ export function MoveDialog({
           { to: move, note: note.trim() },
           {
             onSuccess: () => {
-              say(t(`rollouts.told.${move}`));
+              say(t(`rollouts.told.${word}`));
               onClose();
             },
           },

@@ -256,13 +256,14 @@ function RemoveDialog({ release, onClose }: { release: Release; onClose: () => v
 }
 
 const KEY = '~/muster-release.key';
+const FOLDER = '~/release-1';
 const KEYGEN = `npm run muster -- release keygen ${KEY}`;
 const START = `MUSTER_RELEASE_KEY=${KEY}.pub npm start`;
 const BUILD = [
-  `npm run muster -- release build release-1 --key ${KEY}.pub --serial 1`,
-  `npm run muster -- release sign release-1 --key ${KEY}`,
+  `npm run muster -- release build ${FOLDER} --key ${KEY}.pub --serial 1`,
+  `npm run muster -- release sign ${FOLDER} --key ${KEY}`,
 ].join('\n');
-const ADD = `npm run muster -- release add release-1 --key ${KEY}.pub`;
+const ADD = `npm run muster -- release add ${FOLDER} --key ${KEY}.pub`;
 
 /** As docs/RELEASES.md has it. */
 function HowToMake() {

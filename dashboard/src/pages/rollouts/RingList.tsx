@@ -8,7 +8,7 @@ import { useNow } from '../../util/clock.ts';
 import { formatNumber } from '../../util/quantity.ts';
 import { millis } from '../../util/time.ts';
 import { gateStanding, stepCounts, STEPS, type StepCounts, takingPart } from './progress.ts';
-import { momentText, ringLook, STEP_FILLS, stepWord } from './words.ts';
+import { isUndone, momentText, ringLook, STEP_FILLS, stepWord } from './words.ts';
 
 export function RingList({ rollout }: { rollout: Rollout }) {
   const t = useT();
@@ -36,7 +36,7 @@ function Ring({ ring, number, rollout }: { ring: RolloutRing; number: number; ro
           <span className="mr-1.5 font-normal text-text-3">{number}</span>
           {t(`rollouts.ring.${ring.name}`)}
         </h3>
-        <StatusBadge look={ringLook(ring.state, rollout.state)} />
+        <StatusBadge look={ringLook(ring, rollout.state)} />
         <span className="ml-auto font-semibold tabular-nums">
           {t('rollouts.upgradedOf', { done: counts.done, agents })}
         </span>
@@ -47,7 +47,7 @@ function Ring({ ring, number, rollout }: { ring: RolloutRing; number: number; ro
       ) : (
         <>
           <Legend counts={counts} rollout={rollout.state} />
-          <Gate ring={ring} gate={rollout.gate} />
+          <Gate ring={ring} rollout={rollout} />
         </>
       )}
     </li>
@@ -107,11 +107,12 @@ function Legend({ counts, rollout }: StepsProps) {
   );
 }
 
-function Gate({ ring, gate }: { ring: RolloutRing; gate: Rollout['gate'] }) {
+function Gate({ ring, rollout: { gate, state } }: { ring: RolloutRing; rollout: Rollout }) {
   const t = useT();
   const language = useLanguage();
   const now = useNow(MINUTE_MS / 4);
   const { failed, agents, stopsAt } = gateStanding(ring, gate);
+  const isOver = isUndone(state) || state === 'stopped';
   const at = (iso: string | null) => (iso === null ? null : momentText(millis(iso), now, language));
   const until = at(ring.watchUntil);
   const ended = at(ring.endedAt);
@@ -125,9 +126,13 @@ function Gate({ ring, gate }: { ring: RolloutRing; gate: Rollout['gate'] }) {
     stopsAt === null ? t('rollouts.gate.never') : t('rollouts.gate.stopsAt', { count: stopsAt, percent });
   const parts: Record<RolloutRing['state'], (string | null)[]> = {
     waiting: [stops],
-    running: [standing, stops],
-    watching: [standing, stops, until && t('rollouts.watchedUntil', { time: until })],
-    passed: [standing, ended && t('rollouts.passedAt', { time: ended })],
+    running: [standing, isOver ? null : stops],
+    watching: [
+      standing,
+      isOver ? null : stops,
+      state === 'running' ? until && t('rollouts.watchedUntil', { time: until }) : null,
+    ],
+    passed: [standing, isUndone(state) ? null : ended && t('rollouts.passedAt', { time: ended })],
     failed: [standing, stops, ended && t('rollouts.failedAt', { time: ended })],
   };
   return (

@@ -6,7 +6,7 @@ import type { Rollout } from '@muster/shared/api/rollouts.ts';
 import { MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
-import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
+import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { actorWord } from '../../parts/changes.ts';
 import { Button, type ButtonLook } from '../../ui/Button.tsx';
 import { cx } from '../../ui/cx.ts';
@@ -20,7 +20,7 @@ import { MoveDialog } from './MoveDialog.tsx';
 import { isFailed, isMoving, type Move, movesOf } from './progress.ts';
 import { latestRolloutQuery } from './queries.ts';
 import { RingList } from './RingList.tsx';
-import { momentText, rolloutLook, skipWords, standingWords } from './words.ts';
+import { isLastStep, momentText, rolloutLook, skipWords, standingWords, stepWords } from './words.ts';
 
 const MOVE_LOOKS = {
   paused: 'plain',
@@ -91,7 +91,7 @@ function Moves({ rollout }: { rollout: Rollout }) {
           disabledReason={refusal}
           onClick={() => setAsked(move)}
         >
-          {t(`rollouts.act.${move}`)}
+          {t(`rollouts.act.${isLastStep(move, rollout) ? 'promotedLast' : move}`)}
         </Button>
       ))}
       {refusal !== undefined && (
@@ -118,9 +118,13 @@ function Silence({ sinceMs }: { sinceMs: Millis }) {
 
 /** Of its gate, of the server, or the note of a person. */
 function Reason({ rollout }: { rollout: Rollout }) {
-  const words = useWords();
+  const t = useT();
+  const language = useLanguage();
+  const now = useNow(MINUTE_MS);
   const { reason, state } = rollout;
-  if (reason === null || words(reason) === '') return null;
+  if (reason === null) return null;
+  const text = reason.step === null ? reason[language] : stepWords(reason.step, now, { t, language });
+  if (text === '') return null;
   const tone = isFailed(rollout) ? 'crit' : state === 'paused' ? 'warn' : 'quiet';
   return (
     <p
@@ -133,7 +137,7 @@ function Reason({ rollout }: { rollout: Rollout }) {
       )}
     >
       {tone !== 'quiet' && <Glyph name={tone === 'crit' ? 'square-x' : 'triangle'} className="mt-1" />}
-      <span className="min-w-0">{words(reason)}</span>
+      <span className="min-w-0">{text}</span>
     </p>
   );
 }
@@ -190,13 +194,33 @@ function Plan({ rollout }: { rollout: Rollout }) {
   );
 }
 
-export function SkippedList({ skipped }: Pick<Rollout, 'skipped'>) {
+export function SkippedList({
+  skipped,
+}: {
+  skipped: readonly { reason: string; agents: number; examples?: readonly string[] }[];
+}) {
   const t = useT();
   return (
     <ul className="mt-0.5 pl-4">
-      {skipped.map(({ reason, agents }) => (
-        <li key={reason}>{t('rollouts.skippedOne', { count: agents, reason: skipWords(reason, t) })}</li>
+      {skipped.map(({ reason, agents, examples = [] }) => (
+        <li key={reason}>
+          {t('rollouts.skippedOne', { count: agents, reason: skipWords(reason, t) })}
+          {examples.length > 0 && (
+            <span className="block break-words text-text-3">
+              <Examples names={examples} count={agents} />
+            </span>
+          )}
+        </li>
       ))}
     </ul>
+  );
+}
+
+/** Some of `count` machines by name, and how many there are beyond them. */
+export function Examples({ names, count }: { names: readonly string[]; count: number }) {
+  const t = useT();
+  const more = count - names.length;
+  return [...names, ...(more > 0 ? [t('rollouts.preview.more', { count: more })] : [])].join(
+    t('ui.listSeparator'),
   );
 }

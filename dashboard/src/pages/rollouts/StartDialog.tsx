@@ -26,7 +26,7 @@ import {
   tagsFit,
 } from './draft.ts';
 import { previewQuery, useRolloutErrorWords, useStart } from './queries.ts';
-import { SkippedList } from './RolloutCard.tsx';
+import { Examples, SkippedList } from './RolloutCard.tsx';
 
 /** Asked again a moment after the last key. */
 const PAUSE_MS = 300;
@@ -246,9 +246,7 @@ function Preview({ preview, problem }: { preview: RolloutPreview; problem: Previ
             </span>
             {examples.length > 0 && (
               <span className="col-span-2 text-12 leading-prose break-words text-text-2">
-                {examples.join(t('ui.listSeparator'))}
-                {agents > examples.length &&
-                  `${t('ui.listSeparator')}${t('rollouts.preview.more', { count: agents - examples.length })}`}
+                <Examples names={examples} count={agents} />
               </span>
             )}
           </li>

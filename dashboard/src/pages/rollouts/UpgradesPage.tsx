@@ -22,7 +22,7 @@ import { ReleasesCard } from './ReleasesCard.tsx';
 import { RolloutCard } from './RolloutCard.tsx';
 import { StartDialog } from './StartDialog.tsx';
 import { TroubleCard } from './TroubleCard.tsx';
-import { behindNewest } from './versions.ts';
+import { behindNewest, fleetStanding } from './versions.ts';
 import { VersionsCard } from './VersionsCard.tsx';
 import { isEnded } from './words.ts';
 
@@ -45,7 +45,12 @@ export function UpgradesPage() {
   const moving = rollout !== null && isMoving(rollout.state) ? rollout : null;
   const newest = newestOf(releases.data ?? []);
   const role = useActionRefusal('rollouts.write');
-  const refusal = useStartRefusal(moving, releases.data, trust.data?.keyFingerprint === null);
+  const refusal = useStartRefusal({
+    moving,
+    releases: releases.data,
+    lacksKey: trust.data?.keyFingerprint === null,
+    agents: agents.data,
+  });
   return (
     <>
       <div className="flex flex-wrap items-center gap-3">
@@ -109,17 +114,27 @@ export function UpgradesPage() {
 }
 
 /** Why no rollout can be started now, if so. */
-function useStartRefusal(
-  moving: Rollout | null,
-  releases: readonly Release[] | undefined,
-  lacksKey: boolean,
-): string | undefined {
+function useStartRefusal({
+  moving,
+  releases,
+  lacksKey,
+  agents,
+}: {
+  moving: Rollout | null;
+  releases: readonly Release[] | undefined;
+  lacksKey: boolean;
+  agents: readonly Agent[] | undefined;
+}): string | undefined {
   const t = useT();
   const refusal = useActionRefusal('rollouts.write');
   if (refusal !== undefined) return refusal;
   if (moving !== null) return t('rollouts.act.oneAtATime', { serial: moving.serial });
   if (lacksKey) return t('rollouts.act.noKey');
-  return releases?.length === 0 ? t('rollouts.act.nothing') : undefined;
+  if (releases?.length === 0) return t('rollouts.act.nothing');
+  const fleet = agents && behindNewest(agents, null);
+  if (fleet === undefined) return undefined;
+  if (fleet.agents === 0) return t('rollouts.versions.none');
+  return fleet.unable === fleet.agents ? t('rollouts.head.unable', { count: fleet.agents }) : undefined;
 }
 
 /** What its gate ended stays until somebody starts the next one. */
@@ -158,8 +173,21 @@ function headline(
   }
   if (newest === null) return t('rollouts.head.none');
   if (agents === undefined) return t('rollouts.head.unknown');
-  const { behind, agents: active, pinned, unable } = behindNewest(agents, newest.serial);
-  return behind > 0
-    ? t('rollouts.head.behind', { serial: newest.serial, count: behind, agents: active })
-    : t('rollouts.head.current', { serial: newest.serial, count: active - pinned - unable });
+  const { serial } = newest;
+  const standing = behindNewest(agents, serial);
+  switch (fleetStanding(standing)) {
+    case 'none':
+      return t('rollouts.versions.none');
+    case 'unable':
+      return t('rollouts.head.unable', { count: standing.agents });
+    case 'behind':
+      return t('rollouts.head.behind', { serial, count: standing.behind, agents: standing.agents });
+    case 'pinned':
+      return t('rollouts.head.pinned');
+    case 'current':
+      return t('rollouts.head.current', {
+        serial,
+        count: standing.agents - standing.pinned - standing.unable,
+      });
+  }
 }

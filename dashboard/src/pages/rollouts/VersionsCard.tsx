@@ -22,7 +22,7 @@ export function VersionsCard({
 }) {
   const t = useT();
   const rows = useMemo(() => (agents === undefined ? undefined : versionsOf(agents)), [agents]);
-  const most = Math.max(1, ...(rows ?? []).map((row) => row.agents));
+  const all = (rows ?? []).reduce((sum, row) => sum + row.agents, 0);
   return (
     <Card title={t('rollouts.versions.title')} note={t('rollouts.versions.note')} flush>
       {rows === undefined ? (
@@ -38,7 +38,7 @@ export function VersionsCard({
       ) : (
         <ul>
           {rows.map((row) => (
-            <Row key={row.key} row={row} most={most} />
+            <Row key={row.key} row={row} all={all} />
           ))}
         </ul>
       )}
@@ -46,7 +46,8 @@ export function VersionsCard({
   );
 }
 
-function Row({ row, most }: { row: VersionRow; most: number }) {
+/** `all`: agents of every version. */
+function Row({ row, all }: { row: VersionRow; all: number }) {
   const t = useT();
   const language = useLanguage();
   const { version, serial, agents } = row;
@@ -76,7 +77,7 @@ function Row({ row, most }: { row: VersionRow; most: number }) {
         </span>
         <span className="ml-auto pl-2 font-semibold">{formatNumber(agents, 0, language)}</span>
       </div>
-      <Meter percent={(agents / most) * 100} className="mt-1 w-full" />
+      <Meter percent={(agents / all) * 100} className="mt-1 w-full" />
       {(notes.length > 0 || serial === null) && (
         <p className="mt-1 text-12 text-text-3">
           {serial === null && <span className="block">{t('rollouts.versions.unableWhy')}</span>}

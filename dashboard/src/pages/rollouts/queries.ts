@@ -6,6 +6,7 @@ import {
   useMutation,
   useQueryClient,
 } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import type { RingName, Rollout, RolloutAgentState } from '@muster/shared/api/rollouts.ts';
@@ -71,10 +72,12 @@ export interface AgentFilter {
   readonly ring?: RingName | undefined;
 }
 
+const agentsKey = (id: string) => ['rollouts', 'agents', id] as const;
+
 /** `state`: of the rollout, for how often they are asked for. */
 export const rolloutAgentsQuery = ({ id, state }: Pick<Rollout, 'id' | 'state'>, filter: AgentFilter) =>
   infiniteQueryOptions({
-    queryKey: ['rollouts', 'agents', id, filter],
+    queryKey: [...agentsKey(id), filter],
     queryFn: ({ signal, pageParam }) =>
       call(
         ENDPOINTS.listRolloutAgents,
@@ -87,6 +90,18 @@ export const rolloutAgentsQuery = ({ id, state }: Pick<Rollout, 'id' | 'state'>,
     refetchInterval: ({ state: { data } }) =>
       isMoving(state) && (data?.pages.length ?? 0) <= AGENTS_PAGES_LIVE ? MOVING_MS : STILL_MS,
   });
+
+/** What the agents went through by then is shown with the state that followed from it, and not when their turn comes. */
+export function useAgentsReadAgain({ id, state }: Pick<Rollout, 'id' | 'state'>): void {
+  const queries = useQueryClient();
+  const seen = useRef({ id, state });
+  useEffect(() => {
+    const before = seen.current;
+    seen.current = { id, state };
+    if (before.id === id && before.state !== state)
+      void queries.invalidateQueries({ queryKey: agentsKey(id) });
+  }, [queries, id, state]);
+}
 
 export const previewQuery = (body: RolloutBody | null) =>
   queryOptions({

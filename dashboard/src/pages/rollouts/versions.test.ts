@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Agent } from '@muster/shared/api/fleet.ts';
 import type { Translate } from '../../i18n/catalogue.ts';
-import { behindNewest, versionsOf } from './versions.ts';
+import { behindNewest, fleetStanding, versionsOf } from './versions.ts';
 import { takenBackWords } from './words.ts';
 
 const AGENT: Agent = {
@@ -129,4 +129,14 @@ test('[DB347] what the scripts say of a version is what the page knows', () => {
     for (const text of words)
       expect([path, text, takenBackWords(text, (() => 'known') as Translate)]).toEqual([path, text, 'known']);
   }
+});
+
+test('[DB351] where no agent takes upgrades that is said, not that none is behind', () => {
+  const standing = (...agents: Agent[]) => fleetStanding(behindNewest(agents, 12));
+  const pinned = on('1.3.0', 11, { pinned: true });
+  expect(standing()).toBe('none');
+  expect(standing(on('0.9.0', null))).toBe('unable');
+  expect(standing(on('0.9.0', null), on('1.3.0', 11))).toBe('behind');
+  expect(standing(on('0.9.0', null), pinned)).toBe('pinned');
+  expect(standing(on('0.9.0', null), pinned, on('1.4.0', 12))).toBe('current');
 });

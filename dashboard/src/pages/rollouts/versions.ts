@@ -52,6 +52,16 @@ export interface Behind {
   readonly agents: number;
 }
 
+/** What is to be said of that first. unable: no agent takes upgrades. pinned: those below are kept there, and no other is there. */
+export type FleetStanding = 'none' | 'unable' | 'behind' | 'pinned' | 'current';
+
+export function fleetStanding({ agents, unable, behind, pinned }: Behind): FleetStanding {
+  if (agents === 0) return 'none';
+  if (unable === agents) return 'unable';
+  if (behind > 0) return 'behind';
+  return pinned + unable === agents ? 'pinned' : 'current';
+}
+
 /** How the fleet stands to the newest release. */
 export function behindNewest(agents: readonly Agent[], newest: number | null): Behind {
   const active = agents.filter(({ state, gone }) => state === 'active' && gone === null);

@@ -6,15 +6,25 @@ import {
   type RolloutAgent,
   type RolloutAgentState,
   type RolloutRing,
+  type RolloutStep,
 } from '@muster/shared/api/rollouts.ts';
 import type { Agent } from '@muster/shared/api/fleet.ts';
 import { DID_NOT_LAST, NOT_CONNECTED, SERVER_ASKED } from '@muster/shared/release/taken-back.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { Language } from '@muster/shared/api/access.ts';
 import type { Translate } from '../../i18n/catalogue.ts';
+import { actorWord } from '../../parts/changes.ts';
 import type { StateLook } from '../../ui/states.ts';
 import { clockTime, recordTime, sameDay } from '../../util/time.ts';
-import { isFailed, type Standing, type Step, standingOf } from './progress.ts';
+import {
+  isFailed,
+  type Move,
+  type Standing,
+  type Step,
+  standingOf,
+  takingPart,
+  touchedBy,
+} from './progress.ts';
 
 const ROLLOUT_LOOKS = {
   running: { word: 'rollouts.state.running', glyph: 'half', tone: 'planned' },
@@ -67,10 +77,16 @@ export function agentLook(state: RolloutAgentState, rollout: Rollout['state']): 
     : AGENT_LOOKS[state];
 }
 
-export function ringLook(state: RolloutRing['state'], rollout: Rollout['state']): StateLook {
-  return state === 'waiting' && tellsNobody(rollout)
-    ? { word: 'rollouts.ringState.untold', ...NOT_TOLD }
-    : RING_LOOKS[state];
+/** What became of it in the end counts for more than how it was left. */
+export function ringLook(
+  ring: Pick<RolloutRing, 'state' | 'agents' | 'counts'>,
+  rollout: Rollout['state'],
+): StateLook {
+  if (takingPart(ring) === 0) return { word: 'rollouts.ringState.empty', ...NOT_TOLD };
+  if (ring.state === 'waiting')
+    return tellsNobody(rollout) ? { word: 'rollouts.ringState.untold', ...NOT_TOLD } : RING_LOOKS.waiting;
+  if (ring.state === 'failed' || !tellsNobody(rollout)) return RING_LOOKS[ring.state];
+  return rollout === 'stopped' && ring.state === 'passed' ? RING_LOOKS.passed : ROLLOUT_LOOKS[rollout];
 }
 
 export function stepWord(step: Step, rollout: Rollout['state']) {
@@ -79,8 +95,13 @@ export function stepWord(step: Step, rollout: Rollout['state']) {
     : (`rollouts.step.${step}` as const);
 }
 
-function tellsNobody(state: Rollout['state']): boolean {
-  return isEnded(state) || state === 'rolling-back';
+function tellsNobody(state: Rollout['state']): state is 'stopped' | 'rolling-back' | 'rolled-back' {
+  return state === 'stopped' || isUndone(state);
+}
+
+/** What was upgraded returns, or has returned. */
+export function isUndone(state: Rollout['state']): state is 'rolling-back' | 'rolled-back' {
+  return state === 'rolling-back' || state === 'rolled-back';
 }
 
 export const STEP_FILLS = {
@@ -136,6 +157,44 @@ function isStillTold(state: Rollout['state']): boolean {
   return state === 'running' || state === 'paused' || state === 'done';
 }
 
+/** What a person did, who and when, and the note that was left. */
+export function stepWords(
+  { to, by, at, note }: RolloutStep,
+  nowMs: Millis,
+  { t, language }: { t: Translate; language: Language },
+): string {
+  const values = { name: actorWord(by, t), time: momentText(Date.parse(at), nowMs, language) };
+  return note === ''
+    ? t(`rollouts.stepBy.${to}`, values)
+    : inOne([t(`rollouts.stepBy.${to}`, values), t('rollouts.stepBy.note', { note })], language);
+}
+
+/** What a step would do, before it is taken. */
+export function questionWords(
+  move: Move,
+  rollout: Pick<Rollout, 'rings' | 'state'>,
+  { t, language }: { t: Translate; language: Language },
+): string {
+  const { touched, underWay, kept } = touchedBy(move, rollout);
+  if (isLastStep(move, rollout)) return t('rollouts.ask.promotedLast');
+  if (move === 'stopped' && rollout.state === 'rolling-back')
+    return t('rollouts.ask.stoppedReturn', { count: touched });
+  const sentences = [t(`rollouts.ask.${move}`, { count: touched })];
+  if (move === 'paused' && underWay > 0) sentences.push(t('rollouts.underWayEnd', { count: underWay }));
+  if (move === 'stopped' && kept > 0) sentences.push(t('rollouts.ask.kept', { count: kept }));
+  if (move === 'stopped') sentences.push(t('rollouts.ask.stoppedEnd'));
+  return inOne(sentences, language);
+}
+
+/** Without a ring that follows, the end of the watching is that of the rollout. */
+export function isLastStep(move: Move, rollout: Pick<Rollout, 'rings' | 'state'>): boolean {
+  return move === 'promoted' && touchedBy(move, rollout).touched === 0;
+}
+
+function inOne(sentences: readonly string[], language: Language): string {
+  return sentences.join(language === 'zh' ? '' : ' ');
+}
+
 /** The clock today, else with the day. */
 export function momentText(atMs: Millis, nowMs: Millis, language: Language): string {
   return sameDay(atMs, nowMs) ? clockTime(atMs) : recordTime(atMs, nowMs, language);
@@ -173,13 +232,16 @@ export function standingWords(
       return now.ring === null
         ? t('rollouts.now.ends')
         : t('rollouts.now.begins', { ring: t(`rollouts.ring.${now.ring}`) });
-    case 'paused':
-      return t(now.underWay > 0 ? 'rollouts.now.pausedUnderWay' : 'rollouts.now.paused', {
-        underWay: now.underWay,
-        left: now.left,
-      });
-    case 'stopped':
-      return t('rollouts.now.stopped', { kept: now.kept, left: now.left });
+    case 'paused': {
+      const paused = t('rollouts.now.paused', { count: now.left });
+      return now.underWay > 0
+        ? inOne([paused, t('rollouts.underWayEnd', { count: now.underWay })], language)
+        : paused;
+    }
+    case 'stopped': {
+      const kept = t('rollouts.now.stopped', { count: now.kept });
+      return now.left > 0 ? inOne([kept, t('rollouts.now.untold', { count: now.left })], language) : kept;
+    }
     case 'returns': {
       const { returned, left, offline } = now;
       return t(offline > 0 ? 'rollouts.now.returnsOffline' : 'rollouts.now.returns', {

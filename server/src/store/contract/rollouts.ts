@@ -31,7 +31,11 @@ export function rolloutStoreContract(
       const later: RolloutRecord = {
         ...record,
         state: 'paused',
-        reason: { en: 'lunch', zh: '午休' },
+        reason: {
+          en: 'lunch',
+          zh: '午休',
+          step: { to: 'paused', by: 'user:anna', at: '2026-11-23T08:00:00.000Z', note: '' },
+        },
         rings: record.rings.map((ring) => ({ ...ring, counts: { done: 10 }, startedAtMs: BEGIN_MS })),
       };
       await store.put(later, changed);

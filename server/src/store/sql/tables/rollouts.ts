@@ -1,5 +1,4 @@
 /** Tables of the rollouts: what was decided, how far each agent is, and which agents are kept where they are. */
-import type { Words } from '@muster/shared/api/incidents.ts';
 import type { RingName, RolloutAgentState, RolloutState } from '@muster/shared/api/rollouts.ts';
 import type { RolloutRecord } from '../../../rollouts/store.ts';
 import type { Kit } from '../kit.ts';
@@ -12,7 +11,7 @@ export function rolloutTables(k: Kit) {
       serial: k.big('serial').notNull(),
       version: k.text('version').notNull(),
       state: k.text('state').$type<RolloutState>().notNull(),
-      reason: k.json<Words>('reason'),
+      reason: k.json<RolloutRecord['reason']>('reason'),
       createdAtMs: k.millis('created_at_ms').notNull(),
       createdBy: k.text('created_by').notNull(),
       endedAtMs: k.millis('ended_at_ms'),
