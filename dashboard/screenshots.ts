@@ -423,6 +423,15 @@ export const SHOTS: readonly Shot[] = [
     act: (page) => page.getByRole('button', { name: /^(Switch off|停用)$/ }).click(),
   },
   { name: 'agents', path: '/agents', window: true },
+  {
+    name: 'agents-token-ask',
+    path: '/agents',
+    act: (page) =>
+      page
+        .getByRole('button', { name: /^(Revoke the token|吊销令牌)/ })
+        .first()
+        .click(),
+  },
   { name: 'agents-gone', path: '/agents?state=gone', window: true },
   {
     name: 'agent-release',

@@ -12,6 +12,9 @@ import { type RolloutFleet, startRolloutFleet } from '../rollout-fleet.ts';
 const STEP_MS_MAX = 30_000;
 const RING_MS_MAX = 60_000;
 const AGENTS = 200;
+const PILOTS = 6;
+/** Far less than a list of a rollout that is over waits for its turn. */
+const READ_AGAIN_MS_MAX = 5_000;
 
 describe.skipIf(!CHROMIUM)('a rollout', () => {
   let fleet: RolloutFleet;
@@ -51,13 +54,13 @@ describe.skipIf(!CHROMIUM)('a rollout', () => {
     await dialog.getByLabel('Number of pilots').fill('0');
     await dialog.getByText('A whole number from 1 to 1,000.').waitFor();
     expect(await start.isDisabled()).toBe(true);
-    await dialog.getByLabel('Number of pilots').fill('6');
+    await dialog.getByLabel('Number of pilots').fill(String(PILOTS));
     await dialog.getByText('Gate and pace').click();
     await dialog.getByLabel('Each ring is watched for, minutes').fill('1');
     await dialog.getByLabel('Under way at once').fill('30');
     await dialog.getByLabel('Of them on one site').fill('20');
     await dialog.getByLabel('Trial on each machine, minutes').fill('1');
-    await dialog.getByText('6 machines').waitFor();
+    await dialog.getByText(`${PILOTS} machines`).waitFor();
     await dialog.getByRole('button', { name: `Start with ${AGENTS} machines` }).click();
     await page.waitForURL(/\/agents\/upgrades\/./);
   });
@@ -118,18 +121,26 @@ describe.skipIf(!CHROMIUM)('a rollout', () => {
     });
   });
 
-  test('[DB221] [DB224] the last ring fails: that it stopped and was rolled back, why, and on which machines, is read', {
+  test('[DB221] [DB224] [DB350] the last ring fails: that it stopped and was rolled back, why, and on which machines, is read', {
     timeout: 2 * RING_MS_MAX,
   }, async () => {
+    await page.getByRole('combobox', { name: 'Ring', exact: true }).selectOption('Pilot');
     await page.getByRole('alert').filter({ hasText: 'of the last ring failed, were taken back' }).waitFor({
       timeout: RING_MS_MAX,
     });
     await page.getByText('Rolled back', { exact: true }).first().waitFor({ timeout: RING_MS_MAX });
+    const pilot = page.getByRole('list', { name: 'Ring' }).getByRole('listitem').filter({ hasText: 'Pilot' });
+    await pilot.getByText('Rolled back', { exact: true }).waitFor();
+    const rows = page.getByRole('table', { name: 'Agents of the rollout' });
+    await rows
+      .getByText('Returned', { exact: true })
+      .nth(PILOTS - 1)
+      .waitFor({ timeout: READ_AGAIN_MS_MAX });
     const trouble = page.getByRole('region', { name: 'Machines with trouble' });
     await trouble.getByText('Went back').first().waitFor();
     expect(await trouble.getByRole('link').count()).toBeGreaterThan(0);
 
-    await page.getByRole('link', { name: 'All upgrades' }).click();
+    await page.getByRole('link', { name: 'All rollouts' }).click();
     await page.getByText('Release 2 was stopped by its gate and taken back.').waitFor();
     await page
       .getByText(/^\d+ machines are on the version before again(?:\.|; \d+ were never told\.)$/)
