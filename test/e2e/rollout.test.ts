@@ -172,7 +172,7 @@ test('[RO4] [RO5] [RO6] [RO8] [RO19] [RO31] 200 agents: a release goes through i
     ...wish,
   });
   expect(preview.rings.map(({ agents }) => agents)).toEqual([6, 20, 173]);
-  expect(preview.skipped).toEqual([{ reason: 'pinned', agents: 1 }]);
+  expect(preview.skipped).toEqual([{ reason: 'pinned', agents: 1, examples: [expect.any(String)] }]);
 
   const startedMs = performance.now();
   const first = await server.api<Rollout>('POST', '/rollouts', { serial: 2, ...wish });

@@ -125,7 +125,7 @@ function Gate({ ring, rollout: { gate, state } }: { ring: RolloutRing; rollout: 
   const stops =
     stopsAt === null ? t('rollouts.gate.never') : t('rollouts.gate.stopsAt', { count: stopsAt, percent });
   const parts: Record<RolloutRing['state'], (string | null)[]> = {
-    waiting: [stops],
+    waiting: [isOver ? null : stops],
     running: [standing, isOver ? null : stops],
     watching: [
       standing,
