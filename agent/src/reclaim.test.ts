@@ -148,7 +148,7 @@ test('[FP1] it is done once after the start and each hour, and not again where i
   expect(log).toEqual(['memory is not given back: no such library']);
 });
 
-test('[FP17] between two hours garbage is collected once it has added a MiB, and not before', async () => {
+test('[FP17] between two hours garbage is collected once it has added half a MiB, and not before', async () => {
   const { heap, done, pass } = fake();
   await pass(FIRST_RECLAIM_MS);
   heap.bytes += GROWTH_BYTES_MAX;

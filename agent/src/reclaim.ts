@@ -109,7 +109,7 @@ function openPageByPage(libc: Libc): PageByPage | null {
 }
 
 /** What may be added to the memory of its own before some is given back between two reclaims, and how often that is looked at. */
-export const GROWTH_BYTES_MAX = 1 << 20;
+export const GROWTH_BYTES_MAX = 512 << 10;
 export const GROWTH_LOOK_MS: Millis = 5 * MINUTE_MS;
 
 export interface Reclaiming {

@@ -30,7 +30,7 @@ const RETURN_MS = 9 * SECOND_MS;
 const RETURN_STEP_MS = 900;
 /** A watching time of half an hour is nothing that anybody waits for here. */
 const WATCH_MS_MAX = 150 * SECOND_MS;
-const NOT_BACK = 'not heard of by the server within 5 min of its start: the version before was started again';
+const NOT_BACK = 'it did not connect within 300 s';
 const NO_SPACE = 'no room for the release: 61 MB are free in /opt/muster, 120 MB are needed';
 
 type RolloutMove = RolloutStep['to'] | 'running' | 'promoted';
