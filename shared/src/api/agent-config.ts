@@ -144,7 +144,7 @@ export const agentConfigEndpoints = {
     id: 'previewAgentConfig',
     method: 'POST',
     path: '/settings/agent-config/preview',
-    right: 'read',
+    right: 'config.write',
     tag: 'agents',
     summary: 'How many machines a configuration that is not saved would reach, and change',
     body: z.strictObject({ content: ConfigGroups }),

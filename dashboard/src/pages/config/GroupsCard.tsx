@@ -1,12 +1,11 @@
 /** The groups in their order, each with its editor. */
 import { Link } from '@tanstack/react-router';
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useEffect, useState } from 'react';
 import {
   CONFIG_GROUPS_MAX,
   type ConfigGroup,
   type ConfigGroups,
-  type ConfigReach,
   type ConfigSettings,
 } from '@muster/shared/api/agent-config.ts';
 import { CI_CLASSES, MACHINE_CLASSES } from '@muster/shared/cmdb/classes.ts';
@@ -28,6 +27,8 @@ import { SwitchSelect } from './SwitchSelect.tsx';
 
 const INTERVALS_MS = [1, 5, 10, 15, 30, 60, 120, 300].map((seconds) => seconds * SECOND_MS);
 const INVENTORY_INTERVALS_MS = [10 * MINUTE_MS, HOUR_MS, 4 * HOUR_MS, 12 * HOUR_MS, DAY_MS, 7 * DAY_MS];
+/** After the last key. */
+const PAUSE_MS = 300;
 const NOBODY = { tags: [], classes: [], sites: [] };
 /** Values of a group that stand in its line; the rest is counted. */
 const SHOWN_MAX = 6;
@@ -55,12 +56,17 @@ function ofProblem(group: ConfigGroup, t: Translate): string | undefined {
 
 export function GroupsCard({ draft }: { draft: Draft }) {
   const t = useT();
-  const { content, change: onChange, epoch, typed, setTyped } = draft;
+  const { content, change: onChange, hold, epoch, typed, setTyped } = draft;
   const refusal = useActionRefusal('config.write');
-  /** Index in the list; -1: everybody. */
-  const [open, setOpen] = useState<number | null>(null);
+  /** Index in the list, of these contents; -1: everybody. */
+  const [opened, setOpened] = useState<{ epoch: string; index: number } | null>(null);
+  const open = opened?.epoch === epoch ? opened.index : null;
+  const setOpen = (index: number | null) => {
+    setOpened(index === null ? null : { epoch, index });
+    hold(index !== null);
+  };
   const { everybody, groups } = content;
-  const reach = useQuery(reachQuery(useMemo(() => membersOf(groups), [groups]))).data;
+  const reach = useReach(groups, refusal === undefined);
   const put = (index: number, group: ConfigGroup) =>
     onChange({ ...content, groups: groups.with(index, group) });
   const move = (index: number, by: 1 | -1) => {
@@ -105,7 +111,6 @@ export function GroupsCard({ draft }: { draft: Draft }) {
           />
           {open === -1 && (
             <SettingsForm
-              key={epoch}
               settings={everybody}
               first
               onTyped={setTyped}
@@ -120,7 +125,7 @@ export function GroupsCard({ draft }: { draft: Draft }) {
           <li key={index} className="border-t border-line px-4 py-3">
             <Line
               name={group.name}
-              of={<Of group={group} machines={machinesOf(group, reach)} />}
+              of={<Of group={group} machines={reach?.groups[index]?.machines} />}
               settings={group.settings}
               nothing={t('config.groups.nothing')}
               open={open === index}
@@ -148,7 +153,6 @@ export function GroupsCard({ draft }: { draft: Draft }) {
             {open === index && (
               <>
                 <MembersForm
-                  key={`members ${epoch}`}
                   group={group}
                   nameError={nameProblem(groups, index, t)}
                   ofError={ofProblem(group, t)}
@@ -156,7 +160,6 @@ export function GroupsCard({ draft }: { draft: Draft }) {
                   onChange={(changed) => put(index, changed)}
                 />
                 <SettingsForm
-                  key={`settings ${epoch}`}
                   settings={group.settings}
                   first={false}
                   onTyped={setTyped}
@@ -197,14 +200,20 @@ function freeName(groups: readonly ConfigGroup[], name: string): string {
   }
 }
 
-/** Whom the groups are of, and nothing of what they say: what a name or a value is typed for changes no number. */
-function membersOf(groups: readonly ConfigGroup[]): ConfigGroups {
-  const named = groups.filter((group) => group.name.trim() !== '' && !isOfNobody(group));
-  return { everybody: {}, groups: named.map(({ name, of }) => ({ name, of, settings: {} })) };
-}
-
-function machinesOf({ name }: ConfigGroup, reach: ConfigReach | undefined): number | undefined {
-  return reach?.groups.find((group) => group.name === name.trim())?.machines;
+/** How many machines each group has, by its place in the list; asked a moment after the last key. */
+function useReach(groups: readonly ConfigGroup[], mayAsk: boolean) {
+  const wanted = JSON.stringify(groups.map(({ of }) => of));
+  const [asked, setAsked] = useState(wanted);
+  useEffect(() => {
+    const timer = setTimeout(() => setAsked(wanted), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [wanted]);
+  const of = JSON.parse(asked) as ConfigGroup['of'][];
+  const named = of.map((one, index) => ({ name: String(index), of: one, settings: {} }));
+  return useQuery({
+    ...reachQuery({ everybody: {}, groups: named }),
+    enabled: mayAsk,
+  }).data;
 }
 
 function isOfNobody({ of }: ConfigGroup): boolean {
@@ -492,6 +501,7 @@ function Switches({
   titleOf: (words: { en: string; zh: string }) => string;
   onChange: (name: string, value: boolean | null) => void;
 }) {
+  const t = useT();
   return (
     <div>
       <p className="text-12 font-medium">{title}</p>
@@ -500,7 +510,7 @@ function Switches({
           <li key={name} className="flex min-h-9 items-center justify-between gap-2">
             <span className="min-w-0">{titleOf(words)}</span>
             <SwitchSelect
-              label={`${title}: ${titleOf(words)}`}
+              label={`${title}${t('ui.colon')}${titleOf(words)}`}
               value={values?.[name]}
               first={first}
               refusal={refusal}

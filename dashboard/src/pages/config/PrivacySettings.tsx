@@ -81,11 +81,13 @@ function Page({ held, collected }: { held: ConfigVersion; collected: Collected }
   const [chosen, setChosen] = useState('');
   const [personalOnly, setPersonalOnly] = useState(false);
   const group = content.groups.find(({ name }) => name === chosen);
+  // Somebody else has renamed or removed it: what is switched next must not be everybody's.
+  const isLost = chosen !== '' && group === undefined;
   const settings = group?.settings ?? content.everybody;
   const switches: Switches = {
     settings,
     first: group === undefined,
-    refusal,
+    refusal: isLost ? t('config.privacy.groupGone', { name: chosen }) : refusal,
     put: (kind, name, value) =>
       change(withSettings(content, group?.name ?? null, withSwitch(settings, kind, name, value))),
   };
@@ -100,10 +102,11 @@ function Page({ held, collected }: { held: ConfigVersion; collected: Collected }
         <div className="w-64 max-w-full">
           <SelectField
             label={t('config.privacy.group')}
-            value={group?.name ?? ''}
+            value={chosen}
             options={[
               { value: '', label: t('config.everybody') },
               ...content.groups.map(({ name }) => ({ value: name, label: name })),
+              ...(isLost ? [{ value: chosen, label: t('config.privacy.groupGone', { name: chosen }) }] : []),
             ]}
             onChange={setChosen}
           />

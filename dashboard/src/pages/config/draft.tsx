@@ -1,6 +1,6 @@
 /** Changes to the groups that are not saved yet, and the bar that saves them as a new version; both pages have it. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { ConfigGroups, ConfigVersion } from '@muster/shared/api/agent-config.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { ApiError, call } from '../../api/client.ts';
@@ -21,7 +21,9 @@ import { rebased } from './rebased.ts';
 export interface Draft {
   readonly content: ConfigGroups;
   readonly change: (content: ConfigGroups) => void;
-  /** Another one: fields that hold typed text begin anew. */
+  /** While a form is open nothing changes below it, whoever saves. */
+  readonly hold: (open: boolean) => void;
+  /** Another one: forms begin anew, or are closed. */
   readonly epoch: string;
   /** What is typed and is no value, so that it stands in no content: it must not be lost by a save. */
   readonly typed: string | undefined;
@@ -30,11 +32,11 @@ export interface Draft {
 }
 
 interface Edited {
-  /** What the changes were made to; somebody else may have saved since. */
+  /** What the changes are made to; somebody else may have saved since. */
   readonly base: ConfigVersion;
   readonly content: ConfigGroups;
-  /** The version at the first change. */
-  readonly begunOn: number;
+  /** They were begun on an older version, and put on top of this one. */
+  readonly wasMoved: boolean;
 }
 
 /** @param problemOf why it cannot be saved as it stands */
@@ -43,33 +45,36 @@ export function useDraft(
   problemOf: (content: ConfigGroups) => string | undefined = () => undefined,
 ): Draft {
   const [edited, setEdited] = useState<Edited | null>(null);
-  const [undone, setUndone] = useState(0);
-  const content = useMemo(() => {
-    if (edited === null) return held.content;
-    const { base } = edited;
-    return base.version === held.version
-      ? edited.content
-      : rebased(base.content, edited.content, held.content);
-  }, [edited, held]);
-  const begunOn = edited?.begunOn ?? held.version;
-  const epoch = `${held.version} ${undone}`;
+  const [begun, setBegun] = useState(0);
+  const { base, content, wasMoved } = edited ?? { base: held, content: held.content, wasMoved: false };
+  const epoch = `${base.version} ${begun}`;
   const [typedProblem, setTypedProblem] = useState<{ epoch: string; problem: string } | null>(null);
   const typed = typedProblem?.epoch === epoch ? typedProblem.problem : undefined;
   const drop = () => {
     setEdited(null);
-    setUndone(undone + 1);
+    setBegun(begun + 1);
   };
   return {
     content,
-    change: (next) => setEdited({ base: held, content: next, begunOn }),
+    change: (next) => setEdited({ base, content: next, wasMoved }),
+    hold: (open) =>
+      setEdited((now) => {
+        if (open) return now ?? { base, content, wasMoved };
+        const isTouched = now !== null && configChanges(now.base.content, now.content).length > 0;
+        return isTouched || typed !== undefined ? now : null;
+      }),
     epoch,
     typed,
     setTyped: (problem) => setTypedProblem(problem === undefined ? null : { epoch, problem }),
     bar: (
       <SaveBar
         held={held}
+        base={base}
         content={content}
-        isMeanwhile={begunOn !== held.version}
+        wasMoved={wasMoved}
+        onMove={() =>
+          setEdited({ base: held, content: rebased(base.content, content, held.content), wasMoved: true })
+        }
         typed={typed}
         problem={typed ?? problemOf(content)}
         onSaved={drop}
@@ -81,17 +86,22 @@ export function useDraft(
 
 function SaveBar({
   held,
+  base,
   content,
-  isMeanwhile,
+  wasMoved,
+  onMove,
   typed,
   problem,
   onSaved,
   onUndo,
 }: {
+  /** The newest that is known. */
   held: ConfigVersion;
+  base: ConfigVersion;
   content: ConfigGroups;
-  /** Somebody else has saved since the changes were begun. */
-  isMeanwhile: boolean;
+  wasMoved: boolean;
+  /** The changes are put on top of the newest. */
+  onMove: () => void;
   typed: string | undefined;
   problem: string | undefined;
   onSaved: () => void;
@@ -101,9 +111,21 @@ function SaveBar({
   const refusal = useActionRefusal('config.write');
   const queries = useQueryClient();
   const [showing, setShowing] = useState(false);
-  const changes = configChanges(held.content, content);
+  const changes = configChanges(base.content, content);
+  const isBehind = base.version !== held.version;
+  // Not while something is typed: they are looked at once more where they are.
+  useEffect(() => {
+    if (showing && isBehind) onMove();
+  }, [showing, isBehind, onMove]);
+  // The other saved the same.
+  const isNothingLeft = showing && changes.length === 0;
+  useEffect(() => {
+    if (!isNothingLeft) return;
+    setShowing(false);
+    say(t('config.save.nothingLeft'));
+  }, [isNothingLeft, t]);
   const save = useMutation({
-    mutationFn: () => call(ENDPOINTS.setAgentConfig, { body: { basedOn: held.version, content } }),
+    mutationFn: () => call(ENDPOINTS.setAgentConfig, { body: { basedOn: base.version, content } }),
     onSuccess: async (made) => {
       queries.setQueryData(configQuery.queryKey, made);
       await queries.invalidateQueries({ queryKey: AGENT_CONFIG_KEY });
@@ -122,8 +144,10 @@ function SaveBar({
     stay: t('config.save.stay'),
     leave: t('config.save.leave'),
   };
-  const meanwhile =
-    isMeanwhile && t('config.save.meanwhile', { version: held.version, by: actorWord(held.by ?? '', t) });
+  const by = { version: held.version, by: actorWord(held.by ?? '', t) };
+  const meanwhile = isBehind
+    ? t('config.save.meanwhileBelow', by)
+    : wasMoved && t('config.save.meanwhile', by);
   if (changes.length === 0) return <LeaveDialog dirty={typed !== undefined} words={leaving} />;
   return (
     <>
@@ -149,10 +173,12 @@ function SaveBar({
       </div>
       <Dialog
         open={showing}
-        onClose={() => setShowing(false)}
+        onClose={() => {
+          if (!save.isPending) setShowing(false);
+        }}
         title={t('config.save.changes', { count: changes.length })}
       >
-        <ChangesTable changes={changes} before={held.content} after={content} />
+        <ChangesTable changes={changes} before={base.content} after={content} />
         {reach && (
           <p className="mt-2 text-text-2">
             {t('config.save.reach', { count: reach.changed, machines: reach.machines })}
@@ -163,16 +189,18 @@ function SaveBar({
             {meanwhile}
           </p>
         )}
-        {save.error && !isConflict(save.error) && <ErrorPanel error={save.error} />}
+        {save.error && !(isConflict(save.error) && wasMoved) && <ErrorPanel error={save.error} />}
         <DialogActions>
-          <Button onClick={() => setShowing(false)}>{t('ui.cancel')}</Button>
+          <Button disabled={save.isPending} onClick={() => setShowing(false)}>
+            {t('ui.cancel')}
+          </Button>
           <Button
             look="primary"
             disabledReason={refusal}
             disabled={save.isPending}
             onClick={() => save.mutate()}
           >
-            {t('config.save.save', { version: held.version + 1 })}
+            {t('config.save.save', { version: base.version + 1 })}
           </Button>
         </DialogActions>
       </Dialog>

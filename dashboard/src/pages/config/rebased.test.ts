@@ -17,7 +17,11 @@ const [a, b] = base.groups as [ConfigGroups['groups'][number], ConfigGroups['gro
 test('[CF50] changes of two people to different values both stand', () => {
   const mine: ConfigGroups = {
     everybody: { ...base.everybody, intervalMs: 5_000 },
-    groups: [{ ...a, settings: { labels: { env: 'live', room: '1' } } }, b, { ...b, name: 'mine' }],
+    groups: [
+      { ...a, settings: { labels: { env: 'live', room: '1' } } },
+      b,
+      { name: 'mine', of: { ...none, tags: ['z'] }, settings: {} },
+    ],
   };
   const theirs: ConfigGroups = {
     everybody: { intervalMs: 10_000, collectors: { disk: false } },
@@ -29,9 +33,10 @@ test('[CF50] changes of two people to different values both stand', () => {
   expect(rebased(base, mine, theirs)).toEqual({
     everybody: { intervalMs: 5_000, collectors: { disk: false } },
     groups: [
+      // Their new name of b, and behind it what was put behind b here.
       { ...b, name: 'theirs' },
+      { name: 'mine', of: { ...none, tags: ['z'] }, settings: {} },
       { name: 'a', of: { ...none, tags: ['y'] }, settings: { labels: { env: 'live' } } },
-      { ...b, name: 'mine' },
     ],
   });
 });
@@ -53,9 +58,38 @@ test('[CF50] an order that one alone changed stands, and what one removed stays 
   const shorter: ConfigGroups = { ...base, groups: [a] };
   const longer: ConfigGroups = { ...base, groups: [{ ...a, name: 'new' }, a, b] };
   const names = ({ groups }: ConfigGroups) => groups.map(({ name }) => name);
-  expect(names(rebased(base, turned, longer))).toEqual(['b', 'a', 'new']);
-  expect(names(rebased(base, longer, turned))).toEqual(['b', 'a', 'new']);
+  expect(names(rebased(base, turned, longer))).toEqual(['new', 'b', 'a']);
+  expect(names(rebased(base, longer, turned))).toEqual(['new', 'b', 'a']);
   expect(names(rebased(base, shorter, longer))).toEqual(['new', 'a']);
+});
+
+test('[CF50] a group that only one has stands where that one put it: later ones win', () => {
+  const added = (name: string): ConfigGroups['groups'][number] => ({
+    name,
+    of: { ...none, tags: [name] },
+    settings: {},
+  });
+  const mine: ConfigGroups = { ...base, groups: [added('baseline'), a, b] };
+  const theirs: ConfigGroups = { ...base, groups: [a, added('x'), b] };
+  const names = rebased(base, mine, theirs).groups.map(({ name }) => name);
+  expect(names).toEqual(['baseline', 'a', 'x', 'b']);
+});
+
+test('[CF50] a group that one renamed is the same to what the other changed in it', () => {
+  const [alpha, faster] = [
+    { ...a, name: 'alpha' },
+    { ...a, settings: { ...a.settings, intervalMs: 5_000 } },
+  ];
+  const both = { ...faster, name: 'alpha' };
+  const of = (one: ConfigGroups['groups'][number]): ConfigGroups => ({ ...base, groups: [one, b] });
+  expect(rebased(base, of(alpha), of(faster)).groups).toEqual([both, b]);
+  expect(rebased(base, of(faster), of(alpha)).groups).toEqual([both, b]);
+});
+
+test('[CF50] of whom a group is of, tags, classes and sites are merged each for itself', () => {
+  const of = (more: object): ConfigGroups => ({ ...base, groups: [{ ...a, of: { ...a.of, ...more } }, b] });
+  const [merged] = rebased(base, of({ tags: ['x', 'y'] }), of({ sites: ['Bonn'] })).groups;
+  expect(merged?.of).toEqual({ ...none, tags: ['x', 'y'], sites: ['Bonn'] });
 });
 
 const settings = fc.record(

@@ -3,29 +3,55 @@ import type { ConfigGroup, ConfigGroups, ConfigSettings } from '@muster/shared/a
 
 const INTERVALS = ['intervalMs', 'inventoryIntervalMs'] as const;
 const RECORDS = ['collectors', 'sections', 'fields', 'labels', 'checks'] as const;
+const MEMBERS = ['tags', 'classes', 'sites'] as const;
 
 export function rebased(base: ConfigGroups, mine: ConfigGroups, theirs: ConfigGroups): ConfigGroups {
-  const merged = new Map<string, ConfigGroup>();
-  for (const name of namesInOrder(base, mine, theirs)) {
-    const group = groupOn(groupOf(base, name), groupOf(mine, name), groupOf(theirs, name));
-    if (group) merged.set(name, group);
-  }
+  const [own, other] = [renamed(base, mine), renamed(base, theirs)];
+  const names = namesInOrder(base, own.content, other.content);
   return {
     everybody: settingsOn(base.everybody, mine.everybody, theirs.everybody),
-    groups: [...merged.values()],
+    groups: names.flatMap((name) => {
+      const [was, is, become] = [base, own.content, other.content].map((content) => groupOf(content, name));
+      const group = groupOn(was, is, become);
+      return group ? [{ ...group, name: own.names.get(name) ?? other.names.get(name) ?? name }] : [];
+    }),
   };
 }
 
-/** Theirs, unless it is only one's own that changed. */
+/** Under the names of before: a group that came in the place of one that went, or for the same machines, is that one. `names`: the new ones. */
+function renamed(
+  base: ConfigGroups,
+  side: ConfigGroups,
+): { content: ConfigGroups; names: Map<string, string> } {
+  const gone = base.groups.filter(({ name }) => !groupOf(side, name));
+  const names = new Map<string, string>();
+  const groups = side.groups.map((group, index) => {
+    if (groupOf(base, group.name)) return group;
+    const left = gone.filter(({ name }) => !names.has(name));
+    const old =
+      left.find(({ of }) => same(of, group.of)) ?? left.find((one) => base.groups.indexOf(one) === index);
+    if (!old) return group;
+    names.set(old.name, group.name);
+    return { ...group, name: old.name };
+  });
+  return { content: { ...side, groups }, names };
+}
+
+/** Of one side, and what only the other one has behind what it stands behind there. */
 function namesInOrder(base: ConfigGroups, mine: ConfigGroups, theirs: ConfigGroups): string[] {
   const [old, own, other] = [namesOf(base), namesOf(mine), namesOf(theirs)];
-  const moved = (names: readonly string[]) =>
-    !same(
-      names.filter((name) => old.includes(name)),
-      old.filter((name) => names.includes(name)),
-    );
-  const first = same(old, other) || moved(own) ? own : other;
-  return [...new Set([...first, ...other, ...own])];
+  const moved = !same(
+    own.filter((name) => old.includes(name)),
+    old.filter((name) => own.includes(name)),
+  );
+  const [first, second] = same(old, other) || moved ? [own, other] : [other, own];
+  const order = [...first];
+  second.forEach((name, index) => {
+    if (order.includes(name)) return;
+    const before = second[index - 1];
+    order.splice(before === undefined ? 0 : order.indexOf(before) + 1, 0, name);
+  });
+  return order;
 }
 
 function groupOn(
@@ -35,10 +61,14 @@ function groupOn(
 ): ConfigGroup | undefined {
   if (same(base, mine)) return theirs;
   if (!mine || !theirs) return mine;
-  const { of, settings } = base ?? { of: null, settings: {} };
+  const { of, settings } = base ?? { of: { tags: [], classes: [], sites: [] }, settings: {} };
+  const members = MEMBERS.map((kind) => [
+    kind,
+    same(of[kind], mine.of[kind]) ? theirs.of[kind] : mine.of[kind],
+  ]);
   return {
     name: mine.name,
-    of: same(of, mine.of) ? theirs.of : mine.of,
+    of: Object.fromEntries(members) as ConfigGroup['of'],
     settings: settingsOn(settings, mine.settings, theirs.settings),
   };
 }
@@ -55,9 +85,12 @@ function settingsOn(base: ConfigSettings, mine: ConfigSettings, theirs: ConfigSe
     });
     return [kind, values.length === 0 ? undefined : Object.fromEntries(values)];
   });
-  return Object.fromEntries(
-    [...intervals, ...records].filter(([, value]) => value !== undefined),
-  ) as ConfigSettings;
+  // A kind of setting that stands in neither list would be lost, and is an error of types here.
+  const all: Record<keyof ConfigSettings, unknown> = Object.fromEntries([...intervals, ...records]) as Record<
+    (typeof INTERVALS)[number] | (typeof RECORDS)[number],
+    unknown
+  >;
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as ConfigSettings;
 }
 
 const namesOf = ({ groups }: ConfigGroups) => groups.map(({ name }) => name);
