@@ -196,7 +196,7 @@ function handOver(node, args) {
   });
 }
 
-/** npm passes a SIGTERM on to nobody. Without this a server would go on that only its process number could end. */
+/** An npm that is ended by its number may leave what it has started, which only a number of its own could end then. */
 function endWithNpm(child) {
   if (!process.env.npm_lifecycle_event) return;
   const watch = setInterval(() => {

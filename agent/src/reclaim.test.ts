@@ -114,7 +114,7 @@ test.skipIf(!mayMapPageByPage())(
 /** A process whose heap has `heap.bytes`, and what is done to it. */
 function fake() {
   const time = new FakeTime();
-  const heap = { bytes: 8 << 20 };
+  const heap = { bytes: 8 << 20, unreadable: false };
   const log: string[] = [];
   const done = { reclaims: 0, collections: 0 };
   keepReclaiming(time.timers, (line) => log.push(line), {
@@ -122,7 +122,10 @@ function fake() {
       done.reclaims++;
       if (done.reclaims === 3) throw new Error('no such library');
     },
-    anonymousBytes: () => heap.bytes,
+    anonymousBytes: () => {
+      if (heap.unreadable) throw new Error('too many open files');
+      return heap.bytes;
+    },
     collect: async () => {
       done.collections++;
       heap.bytes = 8 << 20;
@@ -159,6 +162,16 @@ test('[FP17] between two hours garbage is collected once it has added half a MiB
   expect(done.collections).toBe(1);
   await pass(3 * GROWTH_LOOK_MS);
   expect(done).toEqual({ reclaims: 1, collections: 1 });
+});
+
+test('[FP17] where its own memory cannot be read that is said once, and nothing ends by it', async () => {
+  const { log, done, pass, heap } = fake();
+  await pass(FIRST_RECLAIM_MS);
+  heap.unreadable = true;
+  await pass(GROWTH_LOOK_MS);
+  await pass(3 * HOUR_MS);
+  expect(log).toEqual(['memory is not given back: too many open files']);
+  expect(done.collections).toBe(0);
 });
 
 test.skipIf(!isLinux)('[FP17] what the C library holds for nobody is given back with the garbage', () => {

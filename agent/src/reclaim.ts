@@ -149,27 +149,42 @@ export function keepReclaiming(
   { reclaim, anonymousBytes, collect }: Reclaiming = ofThisProcess(),
 ): void {
   let smallestBytes = Number.POSITIVE_INFINITY;
-  const noteSize = () => {
-    smallestBytes = anonymousBytes();
+  let hasFailed = false;
+  /** What cannot be done once is not tried again; the other goes on. */
+  const attempt = async (step: () => Promise<void>, next: () => void) => {
+    try {
+      await step();
+    } catch (error) {
+      if (!hasFailed)
+        log(`memory is not given back: ${error instanceof Error ? error.message : String(error)}`);
+      hasFailed = true;
+      return;
+    }
+    next();
   };
-  const failed = (error: unknown) =>
-    log(`memory is not given back: ${error instanceof Error ? error.message : String(error)}`);
-  const look = () => {
-    const lookAgain = () => timers.after(GROWTH_LOOK_MS, look);
-    if (anonymousBytes() - smallestBytes <= GROWTH_BYTES_MAX) lookAgain();
-    else
-      collect().then(() => {
-        noteSize();
-        lookAgain();
-      }, failed);
-  };
+  const look = () =>
+    void attempt(
+      async () => {
+        if (anonymousBytes() - smallestBytes <= GROWTH_BYTES_MAX) return;
+        await collect();
+        smallestBytes = anonymousBytes();
+      },
+      () => timers.after(GROWTH_LOOK_MS, look),
+    );
   const after = (delayMs: Millis, isFirst: boolean) =>
-    timers.after(delayMs, () => {
-      reclaim().then(() => {
-        noteSize();
-        if (isFirst) timers.after(GROWTH_LOOK_MS, look);
-        after(HOUR_MS, false);
-      }, failed);
-    });
+    timers.after(
+      delayMs,
+      () =>
+        void attempt(
+          async () => {
+            await reclaim();
+            smallestBytes = anonymousBytes();
+          },
+          () => {
+            if (isFirst) timers.after(GROWTH_LOOK_MS, look);
+            after(HOUR_MS, false);
+          },
+        ),
+    );
   after(FIRST_RECLAIM_MS, true);
 }

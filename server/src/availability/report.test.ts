@@ -84,6 +84,26 @@ test.each([
   },
 );
 
+test('[PR40] an absence at the end of a period is judged as in the next one', () => {
+  const away = { presence: 'unknown', cause: 'agent-stopped' } as const;
+  const [goneMs, backMs] = [at(24) - 20_000, at(24) + 5_000];
+  const intervals: PresenceInterval[] = [
+    { ...rest, fromMs: at(-48), toMs: goneMs, presence: 'up' },
+    { ...rest, ...away, fromMs: goneMs, toMs: backMs },
+    { ...rest, fromMs: backMs, toMs: null, presence: 'up' },
+  ];
+  const stateIn = (fromMs: number, toMs: number) =>
+    availabilityReport(
+      entry,
+      NOTHING_AGREED,
+      // As they are read: those that overlap the period.
+      intervals.filter((one) => one.fromMs < toMs && (one.toMs ?? Infinity) > fromMs),
+      { fromMs, toMs },
+      at(40),
+    ).intervals.find(({ cause }) => cause === 'agent-stopped')?.state;
+  expect([stateIn(at(0), at(24)), stateIn(at(24), at(34))]).toEqual(['unknown', 'unknown']);
+});
+
 test.each([
   ['unknown', 'unknown', 40],
   ['silent', 'unknown', 50],

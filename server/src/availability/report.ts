@@ -215,9 +215,9 @@ function piecesOf({ timeZone, expectation, input, intervals }: Reported, reaches
   });
 }
 
-/** By interval: when the machine is up from it on, or next after it; undefined: not yet. */
+/** By interval: when the machine is up from it on, or next after it; undefined: not yet. Of the last that was read, when it ended. */
 function returnsOf(intervals: readonly RecordedInterval[]): (Millis | undefined)[] {
-  let backMs: Millis | undefined;
+  let backMs: Millis | undefined = intervals.at(-1)?.toMs ?? undefined;
   return intervals
     .toReversed()
     .map(({ presence, fromMs }) => {

@@ -72,7 +72,7 @@ function isSignedBy({ text }: PublicReleaseKey) {
 
 function manifestBytes(folder: string): Buffer {
   const path = join(folder, RELEASE_MANIFEST);
-  if (!existsSync(path)) throw new ReleaseError(`there is no ${RELEASE_MANIFEST} in ${folder}`);
+  if (!existsSync(path)) throw new ReleaseError(`there is no ${RELEASE_MANIFEST}`);
   return readFileSync(path);
 }
 

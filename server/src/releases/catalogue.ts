@@ -92,7 +92,11 @@ export function createReleaseCatalogue(options: {
       return openRelease(join(folder, name), name, key);
     } catch (error) {
       const why = messageOf(error);
-      refused.set(name, why);
+      // What the system says of a file names folders of this machine: that is for the log.
+      refused.set(
+        name,
+        error instanceof ReleaseError ? why : 'it cannot be read; the log of the server says why',
+      );
       log('error', 'a release is not offered', { release: name, error: why });
       return null;
     }

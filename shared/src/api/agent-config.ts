@@ -9,9 +9,9 @@ export const CONFIG_GROUPS_MAX = 64;
 export const GROUP_MEMBERS_MAX = 64;
 export const LABELS_MAX = 32;
 export const SWITCHES_MAX = 512;
-/** Agents that are listed because they do not work by the present version. */
 /** Versions that are looked at for the intervals of a machine. */
 export const CONFIG_INTERVAL_VERSIONS_MAX = 50;
+/** Agents that are listed because they do not work by the present version. */
 export const CONFIG_STANDINGS_MAX = 200;
 /** A rate of one reading in 5 min still tells an outage from a long pause within a quarter of an hour. */
 export const CONFIG_INTERVAL_MS_MIN = 1_000;

@@ -9,3 +9,7 @@ export const NOT_CONNECTED = /^it did not connect within (?<seconds>\d+) s$/;
 /** A version that ended again and again: `starts`, and how it ended last, where somebody noted it. The short form is of older agents. */
 export const DID_NOT_LAST =
   /^it was started (?<starts>\d+) times and (?:did not connect|ended each time before it was connected)(?:, )?(?<end>.*)$/;
+
+/** The end of the sentence before: `code` or `signal`, and in brackets the last line of its log that looks like a fault, `said`. */
+export const LAST_END =
+  /^(?:last (?:with exit code (?<code>\d+)|by signal (?<signal>\d+)))? ?(?<said>\(.*\))?$/;

@@ -48,11 +48,6 @@ main() {
 
 @FILE places.sh@
 
-die() {
-  echo "muster: $1" >&2
-  exit 1
-}
-
 before_files() {
   stop_for_upgrade
   if [ -e "$OPT/made" ] && [ ! -e "$OPT/packaged" ]; then take_over; fi

@@ -1,4 +1,4 @@
-# What the uninstaller and the packages' scripts take away: part of both; they say NAME, COMMENT and ROOT, and how to die.
+# What the uninstaller and the packages' scripts take away: part of both; they say NAME, COMMENT and ROOT.
 
 # A second lies between two.
 USERDEL_TRIES_MAX=6

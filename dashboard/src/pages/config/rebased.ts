@@ -90,7 +90,7 @@ function settingsOn(base: ConfigSettings, mine: ConfigSettings, theirs: ConfigSe
     (typeof INTERVALS)[number] | (typeof RECORDS)[number],
     unknown
   >;
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as ConfigSettings;
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 const namesOf = ({ groups }: ConfigGroups) => groups.map(({ name }) => name);

@@ -57,7 +57,7 @@ test.each([
     'taken-back',
     'it was started 3 times and ended each time before it was connected, last with exit code 1 (Error: x)',
     'running',
-    'reason.did-not-last 3 last with exit code 1 (Error: x)',
+    'reason.did-not-last 3 reason.last-code 1 (Error: x)',
     false,
   ],
   ['taken-back', 'its starts could not be counted', 'running', 'its starts could not be counted', true],

@@ -9,7 +9,7 @@ import {
   type RolloutStep,
 } from '@muster/shared/api/rollouts.ts';
 import type { Agent } from '@muster/shared/api/fleet.ts';
-import { DID_NOT_LAST, NOT_CONNECTED, SERVER_ASKED } from '@muster/shared/release/taken-back.ts';
+import { DID_NOT_LAST, LAST_END, NOT_CONNECTED, SERVER_ASKED } from '@muster/shared/release/taken-back.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { Language } from '@muster/shared/api/access.ts';
 import type { Translate } from '../../i18n/catalogue.ts';
@@ -144,7 +144,19 @@ export function takenBackWords(why: string, t: Translate): string | null {
   if (seconds !== undefined) return t('rollouts.reason.not-connected', { seconds });
   const { starts, end } = DID_NOT_LAST.exec(why)?.groups ?? {};
   if (starts === undefined) return null;
-  return [t('rollouts.reason.did-not-last', { starts }), end].filter(Boolean).join(' ');
+  return [t('rollouts.reason.did-not-last', { starts }), lastEndWords(end ?? '', t)]
+    .filter(Boolean)
+    .join(' ');
+}
+
+/** `last with exit code 1 (Error: x)`, `last by signal 9`: what stands between brackets is the machine's own. */
+function lastEndWords(end: string, t: Translate): string {
+  const { code, signal, said } = LAST_END.exec(end)?.groups ?? {};
+  const how =
+    code === undefined
+      ? signal !== undefined && t('rollouts.reason.last-signal', { signal })
+      : t('rollouts.reason.last-code', { code });
+  return [how, said].filter(Boolean).join(' ');
 }
 
 /** It did not stay, and nobody had asked for that. */
