@@ -42,7 +42,7 @@ function Crumbs() {
   const word = section && t(section.word);
   const deeper = title !== '' && title !== word;
   return (
-    <div className="flex min-w-0 items-center gap-1.5 text-text-3 desk:w-1/3 desk:flex-none">
+    <div className="flex min-w-0 items-center gap-1.5 text-text-3 desk:w-1/4 desk:flex-none">
       <Link
         to={section && deeper ? section.to : '/'}
         className="flex-none tablet:hidden"
