@@ -160,11 +160,20 @@ describe.skipIf(!CHROMIUM)('the configuration of agents', () => {
     expect(version).toBe(2);
     const theirs = { ...content, everybody: { ...content.everybody, intervalMs: 15_000 } };
     await server.api('PUT', '/settings/agent-config', { basedOn: 2, content: theirs });
+    const told: string[] = [];
     const dialog = page.getByRole('dialog');
     await dialog.getByText(/ has saved version 3 meanwhile\. /).waitFor();
     expect(await dialog.getByRole('listitem').count()).toBe(2);
+    await page.exposeFunction('tell', (text: string) => void told.push(text));
+    await page.evaluate(`new MutationObserver((changes) => {
+      for (const { addedNodes } of changes)
+        for (const { textContent } of addedNodes)
+          if (/meanwhile|nothing is left|is made; agents/.test(textContent)) tell(textContent);
+    }).observe(document.body, { childList: true, subtree: true })`);
     await dialog.getByRole('button', { name: 'Save as version 4' }).click();
     await page.getByText('Version 4 is made; agents are told now').waitFor();
+    // One's own version is nobody else's.
+    expect(told).toEqual([expect.stringContaining('Version 4 is made')]);
     const saved = await server.api<ConfigVersion>('GET', '/settings/agent-config');
     expect(saved).toMatchObject({
       version: 4,

@@ -128,9 +128,10 @@ function SaveBar({
     mutationFn: () => call(ENDPOINTS.setAgentConfig, { body: { basedOn: base.version, content } }),
     onSuccess: async (made) => {
       queries.setQueryData(configQuery.queryKey, made);
-      await queries.invalidateQueries({ queryKey: AGENT_CONFIG_KEY });
+      // At once: one's own version is nobody else's, on top of which anything were to be put.
       setShowing(false);
       onSaved();
+      await queries.invalidateQueries({ queryKey: AGENT_CONFIG_KEY });
       say(t('config.save.saved', { version: made.version }));
     },
     // The changes are put on top of what somebody else has saved, and are looked at once more.

@@ -86,6 +86,15 @@ test('[CF50] a group that one renamed is the same to what the other changed in i
   expect(rebased(base, of(faster), of(alpha)).groups).toEqual([both, b]);
 });
 
+test('[CF50] a group that came where another was removed is none of it', () => {
+  const mine: ConfigGroups = {
+    ...base,
+    groups: [{ name: 'c', of: { ...none, tags: ['z'] }, settings: { intervalMs: 5_000 } }, b],
+  };
+  const theirs: ConfigGroups = { ...base, groups: [{ ...a, settings: { labels: { env: 'live' } } }, b] };
+  expect(rebased(base, mine, theirs).groups).toEqual(mine.groups);
+});
+
 test('[CF50] of whom a group is of, tags, classes and sites are merged each for itself', () => {
   const of = (more: object): ConfigGroups => ({ ...base, groups: [{ ...a, of: { ...a.of, ...more } }, b] });
   const [merged] = rebased(base, of({ tags: ['x', 'y'] }), of({ sites: ['Bonn'] })).groups;

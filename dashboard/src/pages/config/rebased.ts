@@ -18,7 +18,7 @@ export function rebased(base: ConfigGroups, mine: ConfigGroups, theirs: ConfigGr
   };
 }
 
-/** Under the names of before: a group that came in the place of one that went, or for the same machines, is that one. `names`: the new ones. */
+/** Under the names of before: a group that came for the same machines as one that went, or in its place with the same settings, is that one. `names`: the new ones. */
 function renamed(
   base: ConfigGroups,
   side: ConfigGroups,
@@ -29,7 +29,8 @@ function renamed(
     if (groupOf(base, group.name)) return group;
     const left = gone.filter(({ name }) => !names.has(name));
     const old =
-      left.find(({ of }) => same(of, group.of)) ?? left.find((one) => base.groups.indexOf(one) === index);
+      left.find(({ of }) => same(of, group.of)) ??
+      left.find((one) => base.groups.indexOf(one) === index && same(one.settings, group.settings));
     if (!old) return group;
     names.set(old.name, group.name);
     return { ...group, name: old.name };
