@@ -116,11 +116,7 @@ export class Play {
   comeBack(run: RolloutRun): void {
     this.run = run;
     this.#isAway = false;
-    for (const [id, agent] of this.agents) {
-      if (!agent.connected) continue;
-      agent.isNew = false;
-      run.arrived(id, agent.release, this.nowMs);
-    }
+    for (const [id, { connected }] of this.agents) if (connected) this.#arrive(id);
   }
 
   come(id: string): void {
@@ -128,10 +124,17 @@ export class Play {
     if (agent.connected) return;
     agent.connected = true;
     if (this.#isAway) return this.#tryAlone(id);
+    this.#arrive(id);
+  }
+
+  /** Something of it is acknowledged a moment later, which ends a trial. */
+  #arrive(id: string): void {
+    const agent = this.#agent(id);
     agent.isNew = false;
     this.run.arrived(id, agent.release, this.nowMs);
-    if (agent.release.onTrial) this.#after(1_000, () => this.run.acknowledged(id, this.nowMs));
-    if (agent.release.onTrial) agent.release = { ...agent.release, onTrial: false };
+    if (!agent.release.onTrial) return;
+    this.#after(1_000, () => this.run.acknowledged(id, this.nowMs));
+    agent.release = { ...agent.release, onTrial: false };
   }
 
   leave(id: string, goodbye: LeaveReason | null): void {
