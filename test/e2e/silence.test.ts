@@ -213,7 +213,6 @@ class Machine {
 }
 
 let server: RunningServer;
-let remote: RunningServer;
 const networks: Network[] = [];
 let killed: Machine;
 let workstation: Machine;
@@ -284,7 +283,6 @@ async function startAcrossNetworks(): Promise<void> {
   const gateway = createNetwork('gateway');
   networks.push(gateway);
   const [of, apart] = await Promise.all([serverAcross(cable), serverAcross(cable)]);
-  remote = of.server;
   startApart = apart.start;
   const startRemote = of.start;
   cut = startRemote('srv-cut', cable);
