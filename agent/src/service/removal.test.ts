@@ -132,6 +132,26 @@ say_user_left 2>&1`);
   );
 });
 
+test('[IS62] a file that is put there while the data go is removed as well', () => {
+  const data = join(root, 'data');
+  mkdirSync(data);
+  run(`
+rm() { command rm "$@"; if [ ! -e "$ROOT/late" ]; then mkdir '${data}'; : >'${data}/file-hashes' >"$ROOT/late"; return 1; fi; }
+sleep() { :; }
+remove_data '${data}'`);
+  expect(existsSync(join(root, 'late'))).toBe(true);
+  expect(existsSync(data)).toBe(false);
+});
+
+test('[IS62] what cannot be removed at all is told, and the rest goes on', () => {
+  const said = run(`
+rm() { echo "rm: cannot remove: Read-only file system" >&2; return 1; }
+sleep() { echo pause; }
+remove_data /nowhere 2>&1
+echo further`);
+  expect(said).toBe(`${'pause\n'.repeat(5)}rm: cannot remove: Read-only file system\nfurther\n`);
+});
+
 test.each([
   ['the server acknowledged it', '"K"', '"uninstall"', false],
   ['it did not', '"K"', 'null', true],

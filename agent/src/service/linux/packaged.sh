@@ -141,7 +141,8 @@ after_removal() {
 purge() {
   # After the package was removed, the install line put an agent of its own there.
   if [ -e "$OPT/made" ]; then return 0; fi
-  rm -rf "$ETC" "$DATA"
+  rm -rf "$ETC"
+  remove_data "$DATA"
   rm -f "/etc/systemd/system/multi-user.target.wants/$UNIT" "/var/log/$NAME.log"
   # As systemctl does it when it disables; it cannot any more without the unit.
   rmdir /etc/systemd/system/multi-user.target.wants 2>/dev/null || true

@@ -2,6 +2,7 @@
 
 # A second lies between two.
 USERDEL_TRIES_MAX=6
+RM_TRIES_MAX=6
 PROC=/proc
 # Of the words of somebody else's process.
 WORDS_LENGTH_MAX=80
@@ -34,6 +35,17 @@ remove_unit_and_command() {
   rm -f "$units/$NAME.service" "$units/multi-user.target.wants/$NAME.service"
   rm -f "$units/$NAME-sleep.service" "$units/sleep.target.wants/$NAME-sleep.service"
   if [ "$(readlink "$ROOT/usr/local/bin/$NAME")" = "/opt/$NAME/$NAME" ]; then rm -f "$ROOT/usr/local/bin/$NAME"; fi
+}
+
+# A process of the inventory that has not noticed yet that its agent is gone may put a file there meanwhile. remove_data FOLDER
+remove_data() {
+  tries=1
+  until rm -rf "$1" 2>/dev/null || [ "$tries" -ge "$RM_TRIES_MAX" ]; do
+    sleep 1
+    tries=$((tries + 1))
+  done
+  # What still hinders it is told, and does not keep the rest from going.
+  rm -rf "$1" || true
 }
 
 # status_of PID NAME: the first number behind it.

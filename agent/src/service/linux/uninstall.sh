@@ -73,7 +73,7 @@ remove_files() {
   fi
   rm -f "$ROOT/run/$NAME.pid" "$ROOT/run/$NAME.pause" "$ROOT/var/log/$NAME.log"
   rm -rf "$ROOT/etc/${NAME:?}" "$ROOT/opt/$NAME" "$ROOT/opt/$NAME.new" "$ROOT/opt/$NAME.old"
-  [ -n "$KEEP_DATA" ] || rm -rf "$ROOT/var/lib/$NAME"
+  [ -n "$KEEP_DATA" ] || remove_data "$ROOT/var/lib/$NAME"
 }
 
 main "$@"
