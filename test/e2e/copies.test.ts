@@ -17,6 +17,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { attempt } from '../wire-verdict.ts';
 import {
   cleanUp,
+  copyOfFolder,
   enrolmentToken,
   figure,
   type RunningServer,
@@ -208,7 +209,7 @@ test('[AT51] a data folder that was carried off is worth nothing on another mach
   const [, id = ''] = /: agent ([0-9a-f]{32}) /.exec(owner.output()) ?? [];
   const before = (await agents()).map((agent) => agent.id).sort();
   const stolen = temporaryFolder('stolen');
-  cpSync(owner.dataDir, stolen, { recursive: true });
+  await copyOfFolder(owner.dataDir, stolen);
   // Somebody else's machine, as the file sees it.
   const path = join(stolen, IDENTITY_FILE);
   const state = JSON.parse(readFileSync(path, 'utf8')) as { fingerprint: object };

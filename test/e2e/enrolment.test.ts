@@ -16,6 +16,7 @@ import { HOUR_MS } from '@muster/shared/time.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   cleanUp,
+  copyOfFolder,
   enrolmentToken,
   figure,
   muster,
@@ -175,7 +176,7 @@ test('[FL12] [LK27] a restored disk image is found, and goes on without a loss',
   await says(original, /: connected$/m);
   await original.stop();
   const image = temporaryFolder('image');
-  cpSync(original.dataDir, image, { recursive: true });
+  await copyOfFolder(original.dataDir, image);
   const further = startAgent({ server: server.url, dataDir: original.dataDir });
   await says(further, /: connected$/m);
   await further.stop();
@@ -209,7 +210,7 @@ test('[FL11] a cloned image: two live machines with one key are found, and neith
   await says(original, /: connected$/m);
   await original.stop();
   const image = temporaryFolder('clone');
-  cpSync(original.dataDir, image, { recursive: true });
+  await copyOfFolder(original.dataDir, image);
 
   const first = startAgent({ server: server.url, dataDir: original.dataDir });
   await says(first, /: connected$/m);

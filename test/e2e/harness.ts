@@ -1,6 +1,6 @@
 /** Real processes for end-to-end tests: server, agents, commands, browser; each in a folder of its own, all gone afterwards. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { createRequire } from 'node:module';
@@ -225,7 +225,8 @@ export function temporaryFolder(name: string): string {
 /** Call in `afterEach` or `afterAll`: ends what was started, deletes what was made. */
 export async function cleanUp(): Promise<void> {
   await Promise.all([...children].map((child) => end(child, 'SIGKILL')));
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  // What a killed agent has started ends a moment later, and writes until then.
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
 }
 
 export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
@@ -241,17 +242,41 @@ export const CHROMIUM_ARGS = [
   '--disable-sync',
 ];
 
+/** Below those that the system gives to whoever asks for any (Linux: from 32,768): a server that is started again finds its own still free. */
+const PORT_MIN = 12_000;
+/** Each worker has its own: two that start a server at the same moment are never given the same. */
+const PORTS_PER_WORKER = 1_000;
+const WORKERS_MAX = 20;
+const ownPorts = PORT_MIN + (Number(process.env.VITEST_POOL_ID ?? 0) % WORKERS_MAX) * PORTS_PER_WORKER;
+/** Another run of the tests may go on beside this one. */
+let portsGiven = Math.floor(Math.random() * PORTS_PER_WORKER);
+
 export async function freePort(): Promise<number> {
-  return new Promise((resolve_, reject) => {
+  for (let tries = 0; tries < PORTS_PER_WORKER; tries++) {
+    const port = ownPorts + (portsGiven++ % PORTS_PER_WORKER);
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`no port is free from ${ownPorts} to ${ownPorts + PORTS_PER_WORKER - 1}`);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve_) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === 'object' ? resolve_(address.port) : reject(new Error('no port')),
-      );
-    });
+    server.once('error', () => resolve_(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve_(true)));
   });
+}
+
+/** As an image of a disk holds it; a file that the inventory's process takes away at its end may vanish meanwhile. */
+export async function copyOfFolder(from: string, to: string): Promise<void> {
+  await until(
+    () => {
+      rmSync(to, { recursive: true, force: true });
+      cpSync(from, to, { recursive: true });
+      return true;
+    },
+    { withinMs: 20_000, what: `${from} is copied` },
+  );
 }
 
 const children = new Set<ChildProcess>();

@@ -53,7 +53,7 @@ describe.skipIf(obstacle !== null)('the Windows service under Wine', () => {
   });
 
   test('[WI2] it is started by the service manager, enrols, and is asked of nothing but what it says', {
-    timeout: 90_000,
+    timeout: 180_000,
   }, async () => {
     await agent.configure();
     const startedMs = Date.now();
@@ -65,7 +65,7 @@ describe.skipIf(obstacle !== null)('the Windows service under Wine', () => {
   });
 
   test('[WI3] what it measures while the server is away is sent afterwards', {
-    timeout: 90_000,
+    timeout: 180_000,
   }, async () => {
     await server.stop();
     await until(() => (status()?.spool.depth ?? 0) > 0 && status()?.link.state !== 'online', {
@@ -81,7 +81,7 @@ describe.skipIf(obstacle !== null)('the Windows service under Wine', () => {
     });
   });
 
-  test('[WI5] a stop is told to the server, and leaves no process behind', { timeout: 60_000 }, async () => {
+  test('[WI5] a stop is told to the server, and leaves no process behind', { timeout: 180_000 }, async () => {
     const [listed] = await agent.listed();
     await agent.stop();
     const ci = await until(
@@ -99,7 +99,7 @@ describe.skipIf(obstacle !== null)('the Windows service under Wine', () => {
   });
 
   test('[WI2] [WI9] with the next start it is the same agent, and the token that was used is forgotten', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const [first] = await agent.listed();
     expect(config()).toContain('"token"');
@@ -112,7 +112,7 @@ describe.skipIf(obstacle !== null)('the Windows service under Wine', () => {
   });
 
   test('[WI2] switched off and on again it is there before anybody signs in, as the same agent', {
-    timeout: 90_000,
+    timeout: 180_000,
   }, async () => {
     const [first] = await agent.listed();
     const switchedOnMs = Date.now();
@@ -121,7 +121,7 @@ describe.skipIf(obstacle !== null)('the Windows service under Wine', () => {
     expect(await agent.listed()).toMatchObject([{ id: first?.id, connected: true }]);
   });
 
-  test('[WI4] an agent that dies is started again', { timeout: 60_000 }, async () => {
+  test('[WI4] an agent that dies is started again', { timeout: 180_000 }, async () => {
     const died = status()?.pid;
     const diedMs = Date.now();
     expect((await agent.wine.run('taskkill', '/F', '/PID', String(died))).status).toBe(0);
@@ -148,7 +148,7 @@ describe.skipIf(obstacle !== null)('the Windows service under Wine', () => {
   ])(
     '[WI8] a version on trial that %s is taken back, and the one before it is there again',
     {
-      timeout: 120_000,
+      timeout: 180_000,
     },
     async (_what, serial, script, seconds, why) => {
       await agent.stop();
@@ -171,7 +171,7 @@ describe.skipIf(obstacle !== null)('the Windows service under Wine', () => {
     },
   );
 
-  test('[WI8] notes about a trial that are damaged never count as well', { timeout: 60_000 }, async () => {
+  test('[WI8] notes about a trial that are damaged never count as well', { timeout: 180_000 }, async () => {
     await agent.stop();
     putOnTrial(4, CRASHES, 300);
     writeFileSync(inInstall('trial'), 'serial=4\nsec');
@@ -183,7 +183,7 @@ describe.skipIf(obstacle !== null)('the Windows service under Wine', () => {
     );
   });
 
-  test('[WI8] a version on trial that connects stays', { timeout: 60_000 }, async () => {
+  test('[WI8] a version on trial that connects stays', { timeout: 180_000 }, async () => {
     await agent.stop();
     const script = `${textOf(inInstall('agent.mjs'))}\n// the next one\n`;
     putOnTrial(5, script, 300);
@@ -203,7 +203,7 @@ describe.skipIf(obstacle !== null)('the Windows service under Wine', () => {
   });
 
   test('[WI8] what the agent has asked for is settled by the second service before it starts', {
-    timeout: 90_000,
+    timeout: 180_000,
   }, async () => {
     await agent.stop();
     copyFileSync(inInstall('agent.mjs'), inInstall('agent-itself.mjs'));
@@ -220,7 +220,7 @@ describe.skipIf(obstacle !== null)('the Windows service under Wine', () => {
   });
 
   test('[WI4] a log that has grown is emptied, and what was in it is kept once', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     await agent.stop();
     writeFileSync(inData('agent.log'), 'x'.repeat(4 << 20));
@@ -234,7 +234,7 @@ describe.skipIf(obstacle !== null)('the Windows service under Wine', () => {
   });
 
   test('[WI7] a copy whose image was not generalised has the MachineGuid and another system UUID: it becomes an agent of its own', {
-    timeout: 120_000,
+    timeout: 180_000,
   }, async () => {
     const setUuid = async (uuid: string) => {
       const key = 'HKLM\\System\\HardwareConfig';
@@ -252,7 +252,7 @@ describe.skipIf(obstacle !== null)('the Windows service under Wine', () => {
     await setUuid('7c9e6679-7425-40de-944b-e07fc1f90ae7');
     await agent.start();
     await until(() => log().includes('this is another machine than the one the key was made on'), {
-      withinMs: 30_000,
+      withinMs: 60_000,
       what: () => `it notices:\n${log()}`,
     });
     await agent.stop();
@@ -261,7 +261,7 @@ describe.skipIf(obstacle !== null)('the Windows service under Wine', () => {
     await agent.start();
     const second = await until(
       async () => (await agent.listed()).find(({ id, connected }) => id !== first?.id && connected),
-      { withinMs: 30_000, what: () => `another agent is connected:\n${log()}` },
+      { withinMs: 60_000, what: () => `another agent is connected:\n${log()}` },
     );
     expect(new Set((await agent.listed()).map(({ id }) => id))).toEqual(new Set([first?.id, second.id]));
     await agent.stop();

@@ -41,9 +41,9 @@ export interface WineAgent {
   status(): AgentStatus | null;
   /** Writes the configuration of a machine that is to enrol. */
   configure(): Promise<void>;
-  start(): Promise<void>;
-  /** And waits for it. */
-  stop(): Promise<void>;
+  /** Both wait for it. */
+  start(): Promise<unknown>;
+  stop(): Promise<unknown>;
   listed(): Promise<ListedAgent[]>;
   /** A process that was started after `sinceMs` has been heard by the server. */
   connected(sinceMs: number): Promise<unknown>;
@@ -64,9 +64,16 @@ export async function installInWine(script: Uint8Array, server: () => RunningSer
     const made = await wine.run('sc', 'create', name, 'binPath=', command, 'start=', start);
     expect(made).toMatchObject({ status: 0 });
   }
-  const control = async (what: 'start' | 'stop') => {
-    expect(await wine.run('sc', what, 'muster-agent')).toMatchObject({ status: 0 });
-  };
+  /** A service manager that is busy refuses after 3 s, without a word, and does it when asked once more. */
+  const control = (what: 'start' | 'stop', state: 'RUNNING' | 'STOPPED') =>
+    until(
+      async () => {
+        if ((await wine.run('sc', 'query', 'muster-agent')).output.includes(state)) return true;
+        await wine.run('sc', what, 'muster-agent');
+        return false;
+      },
+      { withinMs: 60_000, what: () => `the service is ${state}:\n${agent.log()}` },
+    );
   const agent: WineAgent = {
     wine,
     dataDir: `${STATE}\\data`,
@@ -90,14 +97,8 @@ export async function installInWine(script: Uint8Array, server: () => RunningSer
       };
       writeFileSync(inState('config.json'), `${JSON.stringify(settings, null, 2)}\n`);
     },
-    start: () => control('start'),
-    stop: async () => {
-      await control('stop');
-      await until(async () => (await wine.run('sc', 'query', 'muster-agent')).output.includes('STOPPED'), {
-        withinMs: 20_000,
-        what: () => `the service is stopped:\n${agent.log()}`,
-      });
-    },
+    start: () => control('start', 'RUNNING'),
+    stop: () => control('stop', 'STOPPED'),
     listed: async () => (await server().api<{ items: ListedAgent[] }>('GET', '/agents')).items,
     connected: (sinceMs) =>
       until(
@@ -110,7 +111,7 @@ export async function installInWine(script: Uint8Array, server: () => RunningSer
             (await agent.listed())[0]?.connected
           );
         },
-        { withinMs: 30_000, what: () => `the agent is connected:\n${agent.log()}` },
+        { withinMs: 60_000, what: () => `the agent is connected:\n${agent.log()}` },
       ),
   };
   return agent;
