@@ -30,6 +30,8 @@ static const wchar_t LOG_BEFORE[] = L"agent.log.1";
 #define STOP_MS_MAX 10000
 #define STOP_WAIT_HINT_MS (STOP_MS_MAX + 5000)
 #define LOOK_MS 1000
+#define LOCKED_LOOK_MS 500
+#define LOCKED_MS_MAX 30000
 /* The system waits two seconds for all who are told that it goes to sleep; the goodbye needs some milliseconds. */
 #define SLEEP_GOODBYE_MS 500
 /* User-defined controls, by the installer and the uninstaller: what the stop that follows is for. */
@@ -146,12 +148,21 @@ static DWORD WINAPI on_control(DWORD control, DWORD event, void *data, void *con
   return ERROR_CALL_NOT_IMPLEMENTED;
 }
 
+/* While another service is being started, as when Windows itself starts, the manager refuses. */
+static bool start_patiently(SC_HANDLE service) {
+  for (DWORD waited = 0; !StartServiceW(service, 0, NULL); waited += LOCKED_LOOK_MS) {
+    if (GetLastError() != ERROR_SERVICE_DATABASE_LOCKED || waited >= LOCKED_MS_MAX) return false;
+    if (WaitForSingleObject(stop_event, LOCKED_LOOK_MS) == WAIT_OBJECT_0) return false;
+  }
+  return true;
+}
+
 /* By the second service, which the agent's account may start and not change. */
 static void prepare_by_service(void) {
   SC_HANDLE manager = OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT);
   SC_HANDLE service =
       manager == NULL ? NULL : OpenServiceW(manager, PREPARE_SERVICE, SERVICE_START | SERVICE_QUERY_STATUS);
-  bool started = service != NULL && StartServiceW(service, 0, NULL);
+  bool started = service != NULL && start_patiently(service);
   if (!started) write_log("the service %ls cannot be started (error %lu)", PREPARE_SERVICE, GetLastError());
   SERVICE_STATUS status = {0};
   for (DWORD waited = 0; started && waited < PREPARE_MS_MAX; waited += 100) {
