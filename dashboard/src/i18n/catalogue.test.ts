@@ -126,3 +126,24 @@ test('[DB20] no words stand in the pages outside the catalogues', () => {
     );
   expect(outside).toEqual([]);
 });
+
+/** What a machine says of an error is no sentence of a page. */
+const DIAGNOSTICS = /\/api\/client\.ts$|\/ui\/ErrorPanel\.tsx$/;
+
+/** Colons with which texts are joined, in templates and between elements. */
+function colons(node: unknown): string[] {
+  if (Array.isArray(node)) return node.flatMap(colons);
+  if (typeof node !== 'object' || node === null) return [];
+  const { type, value } = node as { type?: unknown; value?: { cooked?: unknown } | string };
+  const text = typeof value === 'object' ? value?.cooked : value;
+  const isColon =
+    (type === 'TemplateElement' && text === ': ') || (type === 'JSXText' && /^\s*:\s*$/.test(String(text)));
+  return isColon ? [String(text)] : Object.values(node).flatMap(colons);
+}
+
+test('[DB370] no half-width colon is put between texts: each language has its own', () => {
+  const own = Object.entries(SOURCES)
+    .filter(([file]) => !DIAGNOSTICS.test(file))
+    .filter(([file, source]) => colons(parseSync(file, source).program).length > 0);
+  expect(own.map(([file]) => file)).toEqual([]);
+});

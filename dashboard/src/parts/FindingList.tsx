@@ -280,7 +280,7 @@ function Row({
             {finding.decidedBy !== null && (
               <span>
                 {t('control.decidedBy', { name: actorWord(finding.decidedBy, t) })}
-                {finding.note ? `: ${finding.note}` : ''}
+                {finding.note ? `${t('ui.colon')}${finding.note}` : ''}
               </span>
             )}
           </p>

@@ -385,14 +385,16 @@ function Row({ row, record }: { row: ImportRow; record: ImportDetail }) {
       <td className="py-1 text-12 text-text-2">
         {row.problems.map((problem) => (
           <p key={problem.message} className="text-crit-fg">
-            {problem.column === null ? '' : `${record.columns[problem.column]?.header ?? ''}: `}
+            {problem.column === null ? '' : `${record.columns[problem.column]?.header ?? ''}${t('ui.colon')}`}
             {words.problem(problem)}
           </p>
         ))}
         {row.outcome === 'changed' &&
           row.changes.map(({ field, before, after }) => (
             <p key={field}>
-              {title(field)}: {text(field, before)} → {text(field, after)}
+              {title(field)}
+              {t('ui.colon')}
+              {text(field, before)} → {text(field, after)}
             </p>
           ))}
         {row.outcome === 'new' && (
@@ -422,7 +424,7 @@ function tableOf(
       row.name,
       [
         ...row.problems.map(words.problem),
-        ...row.changes.map(({ field, after }) => `${words.field(field)}: ${String(after)}`),
+        ...row.changes.map(({ field, after }) => `${words.field(field)}${t('ui.colon')}${String(after)}`),
         ...(row.left === null ? [] : [words.left(row.left)]),
       ].join('; '),
     ]),

@@ -98,7 +98,7 @@ function Row({ request, nowMs }: { request: Reclassification; nowMs: Millis }) {
               who: nameOf(request.decidedBy),
               time: recordTime(millis(request.decidedAt), nowMs, language),
             })}`}
-          {request.decisionNote ? `: ${request.decisionNote}` : ''}
+          {request.decisionNote ? `${t('ui.colon')}${request.decisionNote}` : ''}
         </span>
       </span>
       <Actions key={`${id} ${state}`} request={request} />

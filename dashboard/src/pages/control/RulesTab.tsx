@@ -308,7 +308,9 @@ function RuleDialog({
           {preview.data && t('control.rules.would', { count: preview.data.machines, of: preview.data.of })}
           {preview.data && preview.data.examples.length > 0 && (
             <span className="block text-text-3">
-              {preview.data.examples.map((one) => `${one.ciName}: ${one.package} ${one.version}`).join(' · ')}
+              {preview.data.examples
+                .map((one) => `${one.ciName}${t('ui.colon')}${one.package} ${one.version}`)
+                .join(' · ')}
             </span>
           )}
           {preview.error && errors(preview.error)}

@@ -221,15 +221,18 @@ function Trend({
   label: string;
   dayOf: (day: string) => string;
 }) {
+  const t = useT();
   const width = 360;
   const height = 56;
   const step = width / Math.max(days.length, 30);
-  const text = days.map(({ day, score }) => `${dayOf(day)}: ${Math.floor(score)}`).join(', ');
+  const textOf = ({ day, score }: (typeof days)[number]) =>
+    `${dayOf(day)}${t('ui.colon')}${Math.floor(score)}`;
+  const text = days.map(textOf).join(t('ui.listSeparator'));
   return (
     <svg
       viewBox={`0 0 ${width} ${height}`}
       role="img"
-      aria-label={`${label}: ${text}`}
+      aria-label={`${label}${t('ui.colon')}${text}`}
       className="w-full max-w-[480px]"
     >
       {days.map(({ day, score }, i) => (
@@ -241,7 +244,7 @@ function Trend({
           height={(score / 100) * height}
           className="fill-accent-solid"
         >
-          <title>{`${dayOf(day)}: ${Math.floor(score)}`}</title>
+          <title>{textOf({ day, score })}</title>
         </rect>
       ))}
     </svg>

@@ -292,7 +292,9 @@ function Peers({ search, set }: { search: DriftSearch; set: Set }) {
         .map((item) => [
           words.what(item),
           words.value(item, item.majority),
-          item.outliers.map(({ ciName, value }) => `${ciName}: ${words.value(item, value)}`).join('; '),
+          item.outliers
+            .map(({ ciName, value }) => `${ciName}${t('ui.colon')}${words.value(item, value)}`)
+            .join('; '),
         ]),
     ]);
   };

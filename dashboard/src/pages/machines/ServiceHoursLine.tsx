@@ -28,7 +28,7 @@ export function ServiceHoursLine({ ciId }: { ciId: string }) {
   const [, ...others] = hours.assigned;
   const instead = others.map(
     (one) =>
-      `${t(`calendars.level.${one.level}`)} ${one.keyName}: ${calendarTitle({ id: one.calendarId, name: one.calendarName }, t)}`,
+      `${t(`calendars.level.${one.level}`)} ${one.keyName}${t('ui.colon')}${calendarTitle({ id: one.calendarId, name: one.calendarName }, t)}`,
   );
   const parts = [
     setBy.level === 'default'
@@ -40,7 +40,8 @@ export function ServiceHoursLine({ ciId }: { ciId: string }) {
   ].filter((part) => part !== null);
   return (
     <p className="text-text-2">
-      {t('calendars.of')}:{' '}
+      {t('calendars.of')}
+      {t('ui.colon')}
       <Link
         to="/settings/calendars"
         search={{ calendar: hours.calendarId }}

@@ -233,6 +233,7 @@ export function SearchControl({
   onSearch?: (text: string) => void;
   onOpen?: () => void;
 }) {
+  const t = useT();
   return (
     <Combobox.Root
       items={choices}
@@ -246,7 +247,7 @@ export function SearchControl({
       {...(onSearch ? { filter: null, onInputValueChange: onSearch } : {})}
     >
       <Combobox.Trigger
-        aria-label={`${label}: ${value.label}`}
+        aria-label={`${label}${t('ui.colon')}${value.label}`}
         className={cx(BOX, 'inline-flex max-w-full items-center gap-1.5 px-2 text-left')}
       >
         {value.icon && <Icon name={value.icon} size={14} className="text-text-3" />}

@@ -352,7 +352,7 @@ function CategoriesCard({ list }: { list: Categories }) {
             {(['en', 'zh'] as const).map((language) => (
               <td key={language} className="py-1">
                 <input
-                  aria-label={`${item.id}: ${t(language === 'en' ? 'incidents.settings.english' : 'incidents.settings.chinese')}`}
+                  aria-label={`${item.id}${t('ui.colon')}${t(language === 'en' ? 'incidents.settings.english' : 'incidents.settings.chinese')}`}
                   value={item.title[language]}
                   maxLength={60}
                   disabled={refusal !== undefined}
