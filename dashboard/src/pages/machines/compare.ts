@@ -11,6 +11,7 @@ import { nowMs } from '../../util/clock.ts';
 import { type MetricSeries, type RangeRequest, rangeQuery, unwatched } from './liveSeries.ts';
 import type { PeriodName } from './search.ts';
 import { periodShiftMs } from './timeWindow.ts';
+import { useTold, withTold } from './toldIntervals.ts';
 import { useKept } from './useKept.ts';
 
 /** One line of each chart. */
@@ -49,24 +50,33 @@ export function useComparison({ ci, metrics, request, against, others }: Compare
   const t = useT();
   const machines = useQueries({ queries: others.map((id) => ciQuery(id)) });
   const wanted = useMemo(() => {
-    if (others.length > 0) return others.map((id) => ({ id, request: unwatched(request) }));
-    return against === undefined ? [] : [{ id: ci.id, request: earlier(request, against) }];
+    if (others.length > 0) return others.map((id) => ({ ci: id, request: unwatched(request) }));
+    return against === undefined ? [] : [{ ci: ci.id, request: earlier(request, against) }];
   }, [others, against, request, ci.id]);
   const answers = useQueries({
-    queries: wanted.flatMap((each) => metrics.map((metric) => rangeQuery(each.id, metric, each.request))),
+    queries: wanted.flatMap((each) => metrics.map((metric) => rangeQuery(each.ci, metric, each.request))),
     combine: (results) => ({
       data: results.map((result) => result.data),
       error: results.find((result) => result.error !== null)?.error ?? null,
     }),
   });
+  const told = useTold(wanted);
   const names = machines.map((machine) => machine.data);
-  const seriesOf = (index: number) =>
-    new Map(
-      metrics.flatMap((metric, at) => {
-        const data = answers.data[index * metrics.length + at];
-        return data === undefined ? [] : [[metric, data] as const];
-      }),
-    );
+  const series = useMemo(
+    () =>
+      wanted.map(
+        (each, index) =>
+          new Map(
+            metrics.flatMap((metric, at) => {
+              const data = answers.data[index * metrics.length + at];
+              return data === undefined
+                ? []
+                : [[metric, withTold(data, told.data[index], each.request.shiftMs)] as const];
+            }),
+          ),
+      ),
+    [wanted, metrics, answers.data, told.data],
+  );
   const lines =
     others.length > 0
       ? others.map((id, index): ComparedLine => {
@@ -78,7 +88,7 @@ export function useComparison({ ci, metrics, request, against, others }: Compare
             label: other?.name ?? id,
             ...look,
             ci: other,
-            series: seriesOf(index),
+            series: series[index] ?? new Map(),
             request: wanted[index]?.request ?? request,
           };
         })
@@ -88,13 +98,14 @@ export function useComparison({ ci, metrics, request, against, others }: Compare
             label: t(`machines.compare.${against ?? 'before'}`),
             ...PERIOD_LOOK,
             ci,
-            series: seriesOf(0),
+            series: series[0] ?? new Map(),
             request: wanted[0]?.request ?? request,
           },
         ];
   const kind = others.length > 0 ? 'machines' : 'period';
   const comparison = wanted.length === 0 ? null : ({ kind, lines, error: answers.error } as const);
-  const isWhole = answers.error !== null || answers.data.every((data) => data !== undefined);
+  const isWhole =
+    answers.error !== null || (!told.loading && answers.data.every((data) => data !== undefined));
   return useKept(comparison, isWhole, JSON.stringify([ci.id, against, others]));
 }
 

@@ -14,7 +14,7 @@ import { nowMs, useNow } from '../../util/clock.ts';
 import { displayUnit } from '../../util/quantity.ts';
 import { mergeLive } from './mergeLive.ts';
 import { FIXED_POINTS, RANGE_SPECS, spanOf, type TimeWindow } from './timeWindow.ts';
-import { toldIntervals } from './toldIntervals.ts';
+import { useTold, withTold } from './toldIntervals.ts';
 import { useKept } from './useKept.ts';
 
 /** The window of the short range, in which seconds are shown. */
@@ -72,21 +72,18 @@ export function unwatched(request: RangeRequest): RangeRequest {
 export const rangeQuery = (ci: string, metric: MetricName, request: RangeRequest) =>
   queryOptions({
     queryKey: ['range', ci, metric, request],
-    queryFn: async ({ signal, client }): Promise<MetricSeries> => {
+    queryFn: async ({ signal }): Promise<MetricSeries> => {
       const { spanMs, points, shiftMs, aheadMs } = request;
       const endMs = request.toMs ?? nowMs();
       const toMs = endMs - shiftMs + aheadMs;
       const fromMs = endMs - spanMs - shiftMs;
       const answer = await readRange({ ci, metric, fromMs, toMs, points }, signal);
       const shown = displayUnit(metric, answer.unit);
-      const tier = answer.series[0]?.tier ?? 'raw';
       return {
         unit: shown.unit,
         // 0 where samples come as they are; and no tick is a gap only because buckets are finer than the agent's interval.
         stepMs: Math.max(answer.stepMs, INTERVAL_MS_DEFAULT),
-        tier,
-        // Of averages over a minute or more it makes no difference.
-        told: tier === 'raw' ? await toldIntervals(client, ci, shiftMs) : [],
+        tier: answer.series[0]?.tier ?? 'raw',
         isRate: metricDefinition(metric).kind === 'counter',
         points: new Map(
           answer.series.map(({ instance, points: read }) => [instance, shownAs(read, shown.factor, shiftMs)]),
@@ -148,6 +145,9 @@ export function useLiveView(input: LiveViewInput): LiveView {
     queries: metrics.map((metric) => rangeQuery(ci, metric, request)),
     combine: combineHistory,
   });
+  const told = useTold(metrics.length === 0 ? [] : [{ ci, request }]);
+  const loading = history.loading || told.loading;
+  const [intervals] = told.data;
   const buffer = useRef(new Map<string, Point[]>());
   const [heard, setHeard] = useState<LiveView['live']>(null);
   const [processes, setProcesses] = useState<LiveView['processes']>(null);
@@ -183,14 +183,15 @@ export function useLiveView(input: LiveViewInput): LiveView {
   const series = useMemo(() => {
     const joined = new Map<MetricName, MetricSeries>();
     metrics.forEach((metric, index) => {
-      const stored = history.data[index];
-      if (stored === undefined) return;
+      const read = history.data[index];
+      if (read === undefined) return;
+      const stored = withTold(read, intervals, 0);
       // Seconds belong to a range of samples, not among averages.
       const finely = stored.stepMs <= INTERVAL_MS_DEFAULT;
       joined.set(metric, finely ? withLive(metric, stored, buffer.current, untilMs) : stored);
     });
     return joined;
-  }, [metrics, history.data, untilMs]);
+  }, [metrics, history.data, intervals, untilMs]);
 
   const shown = useRef<Span>({ fromMs: 0, toMs: 0 });
   const newestMs =
@@ -198,7 +199,7 @@ export function useLiveView(input: LiveViewInput): LiveView {
   const toMs = endMs ?? newestMs;
   if (!hold || shown.current.toMs === 0)
     shown.current = window.fixed ?? { fromMs: toMs - spanOf(window), toMs };
-  const kept = useKept({ series, ...shown.current }, !history.loading, ci);
+  const kept = useKept({ series, ...shown.current }, !loading, ci);
   const keptSeries = kept.series;
   const latest = useCallback(
     (metric: MetricName, instance: string) => {
@@ -213,12 +214,12 @@ export function useLiveView(input: LiveViewInput): LiveView {
     },
     [keptSeries],
   );
-  const isNew = history.loading && keptSeries.size < metrics.length;
+  const isNew = loading && keptSeries.size < metrics.length;
   return {
     ...kept,
     request,
     loading: isNew,
-    changing: history.loading && !isNew,
+    changing: loading && !isNew,
     error: history.error,
     retry: () => void queries.invalidateQueries({ queryKey: ['range', ci] }),
     live: heard,

@@ -1,30 +1,53 @@
-/** What the agent of a machine was told of how often to read samples: by it charts tell what is missing. */
-import { type QueryClient, queryOptions } from '@tanstack/react-query';
+/** What agents were told of how often to read samples: by it charts tell what is missing. */
+import { queryOptions, useQueries } from '@tanstack/react-query';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { MINUTE_MS } from '@muster/shared/time.ts';
 import { call } from '../../api/client.ts';
-import type { ToldInterval } from '../../charts/rhythm.ts';
+import type { Pace, ToldInterval } from '../../charts/rhythm.ts';
+import { AGENT_CONFIG_KEY } from '../../parts/machineConfig.ts';
 import { millis } from '../../util/time.ts';
 
-const intervalsQuery = (ci: string) =>
+interface Asked {
+  readonly spanMs: number;
+  readonly points: number;
+}
+
+/** A change that is saved here is read at once, that of others within a minute. */
+export const toldQuery = (ci: string, { spanMs, points }: Asked) =>
   queryOptions({
-    queryKey: ['told-intervals', ci],
-    queryFn: async () =>
-      (await call(ENDPOINTS.listAgentConfigIntervals, { params: { id: ci } })).items.map(
+    queryKey: [...AGENT_CONFIG_KEY, 'intervals', ci],
+    queryFn: async ({ signal }) =>
+      (await call(ENDPOINTS.listAgentConfigIntervals, { params: { id: ci } }, signal)).items.map(
         ({ since, intervalMs }): ToldInterval => ({
           sinceMs: millis(since) ?? Number.NEGATIVE_INFINITY,
           intervalMs,
         }),
       ),
+    // Such a range comes as averages in any case.
+    enabled: spanMs / points < MINUTE_MS,
     staleTime: MINUTE_MS,
+    refetchInterval: MINUTE_MS,
+    retry: false,
   });
 
-/** As of a range that is shown `shiftMs` later; empty where it cannot be read: then the points alone tell. */
-export async function toldIntervals(
-  client: QueryClient,
-  ci: string,
+/** Machine by machine, asked for together with their ranges; undefined where it cannot be read or makes no difference. */
+export function useTold(machines: readonly { readonly ci: string; readonly request: Asked }[]) {
+  return useQueries({ queries: machines.map(({ ci, request }) => toldQuery(ci, request)), combine });
+}
+
+function combine(answers: readonly { data: readonly ToldInterval[] | undefined; isLoading: boolean }[]) {
+  return {
+    data: answers.map(({ data }) => data),
+    loading: answers.some(({ isLoading }) => isLoading),
+  };
+}
+
+/** As of a range that is shown `shiftMs` later. Of averages over a minute or more it makes no difference. */
+export function withTold<T extends Pace & { readonly tier: string }>(
+  range: T,
+  told: readonly ToldInterval[] | undefined,
   shiftMs: number,
-): Promise<readonly ToldInterval[]> {
-  const told = await client.fetchQuery(intervalsQuery(ci)).catch(() => []);
-  return told.map((one) => ({ ...one, sinceMs: one.sinceMs + shiftMs }));
+): T {
+  if (range.tier !== 'raw' || told === undefined) return range;
+  return { ...range, told: told.map((one) => ({ ...one, sinceMs: one.sinceMs + shiftMs })) };
 }
