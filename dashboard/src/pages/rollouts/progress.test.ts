@@ -154,6 +154,22 @@ test('[DB222] who was pinned or revoked meanwhile is none of the ring any more',
   expect(headway({ rings: [one] })).toEqual({ done: 48, agents: 48, trouble: 0 });
 });
 
+test('[DB372] a ring whose agents were all pinned or revoked meanwhile is none that follows', () => {
+  const watched = ring('pilot', 'watching', { done: 5 }, NOW + MINUTE_MS);
+  const left = ring('early', 'waiting', { skipped: 20 });
+  const last = ring('all', 'waiting', { waiting: 90, offline: 3, skipped: 7 });
+  const followed = rollout('running', [watched, left, last]);
+  expect(standingOf(followed, NOW)).toMatchObject({ next: 'all' });
+  expect(touchedBy('promoted', followed).touched).toBe(93);
+  expect(standingOf(rollout('running', [PILOT_DONE, left, last]), NOW)).toEqual({
+    kind: 'begins',
+    ring: 'all',
+  });
+  const ending = rollout('running', [watched, left]);
+  expect(standingOf(ending, NOW)).toMatchObject({ next: null });
+  expect(touchedBy('promoted', ending).touched).toBe(0);
+});
+
 test('[DB223] a release that has been there for a week is not taken back any more', () => {
   const since = (days: number) => rollout('done', [PILOT_DONE], toIso(NOW - days * DAY_MS));
   expect(movesOf(since(6), NOW)).toEqual(['rolling-back']);

@@ -142,18 +142,16 @@ function runningStanding(rings: readonly RolloutRing[], nowMs: Millis): Standing
   const index = rings.findIndex(({ state }) => state === 'running' || state === 'watching');
   const ring = rings[index];
   if (ring === undefined) {
-    const next = rings.find(({ state }) => state === 'waiting');
+    const next = firstWithAgents(rings.filter(({ state }) => state === 'waiting'));
     return { kind: 'begins', ring: next?.name ?? null };
   }
   if (ring.state === 'watching') {
     const untilMs = ring.watchUntil === null ? null : Date.parse(ring.watchUntil);
-    // A ring that nobody is in is passed at once.
-    const next = rings.slice(index + 1).find(({ agents }) => agents > 0);
     return {
       kind: 'watches',
       ring: ring.name,
       untilMs,
-      next: next?.name ?? null,
+      next: firstWithAgents(rings.slice(index + 1))?.name ?? null,
       over: untilMs !== null && untilMs <= nowMs,
     };
   }
@@ -161,6 +159,11 @@ function runningStanding(rings: readonly RolloutRing[], nowMs: Millis): Standing
   return underWay + waiting === 0 && offline > 0
     ? { kind: 'lacks', ring: ring.name, offline }
     : { kind: 'tells', ring: ring.name, underWay, waiting, offline };
+}
+
+/** The first with agents; one that nobody takes part in is passed at once. */
+function firstWithAgents(rings: readonly RolloutRing[]): RolloutRing | undefined {
+  return rings.find((ring) => takingPart(ring) > 0);
 }
 
 /** What a person may do, in the order of the buttons: the mildest first. */
@@ -217,8 +220,8 @@ export function touchedBy(move: Move, { rings, state }: Pick<Rollout, 'rings' | 
       return { ...standing, touched: left };
     case 'promoted': {
       const index = rings.findIndex(({ state }) => state === 'watching');
-      const next = rings.slice(index + 1).find(({ agents }) => agents > 0);
-      return { ...standing, touched: next?.agents ?? 0 };
+      const next = firstWithAgents(rings.slice(index + 1));
+      return { ...standing, touched: next === undefined ? 0 : takingPart(next) };
     }
     case 'rolling-back':
       return { underWay: 0, kept: 0, touched: total.done + countIn(rings, ['trial']) };

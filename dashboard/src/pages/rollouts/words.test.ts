@@ -170,7 +170,9 @@ test('[DB352] who paused it is said with what was done and when', async () => {
 test('[DB352] ending the last watching is called the end of the rollout', () => {
   const watched = ring('pilot', 'watching', { done: 5 }, NOW);
   const empty = ring('early', 'waiting', {});
+  const left = ring('early', 'waiting', { skipped: 4 });
   expect(isLastStep('promoted', { state: 'running', rings: [watched, empty] })).toBe(true);
+  expect(isLastStep('promoted', { state: 'running', rings: [watched, left] })).toBe(true);
   expect(isLastStep('promoted', { state: 'running', rings: [watched, empty, ALL_WAIT] })).toBe(false);
   expect(isLastStep('paused', { state: 'running', rings: [watched, empty] })).toBe(false);
 });
