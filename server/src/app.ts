@@ -50,7 +50,7 @@ import { addIncidentRoutes, incidentSummary } from './incidents/routes.ts';
 import type { InstallAssets } from './install/assets.ts';
 import { installPlatforms, mountInstall } from './install/mount.ts';
 import type { IngestSinks } from './ingest/sinks.ts';
-import { localAgentId } from './local-agent.ts';
+import { localAgentIdIn } from './local-agent.ts';
 import { type Log, messageOf } from './log.ts';
 import { addMachinesRoutes } from './machines/routes.ts';
 import { hoursSource } from './maintenance/members.ts';
@@ -553,7 +553,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     platforms: () => installPlatforms(options.install.assets),
     pinned: rollouts.isPinned,
     isLabelled: agentConfigs.isLabelled,
-    ownAgentId: () => localAgentId(options.folder.localAgent),
+    ownAgentId: localAgentIdIn(options.folder.localAgent),
   });
   rollouts.addRoutes(routes);
   const records = await createRecords({

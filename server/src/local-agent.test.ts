@@ -1,10 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { agentIdOf, rawPublicKey } from './fleet/signature.ts';
-import { isEnrolled, localAgentId } from './local-agent.ts';
+import { isEnrolled, localAgentIdIn } from './local-agent.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -33,11 +33,33 @@ test.each([
   },
 );
 
-test("[DB361] the server's own agent is known by its key, not by where it connects from", () => {
-  expect(localAgentId(folder)).toBeNull();
+/** @returns the id by which its agent is known */
+function writeKey(): string {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   writeFileSync(join(folder, 'agent.key'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
-  expect(localAgentId(folder)).toBe(agentIdOf(rawPublicKey(publicKey)));
+  return agentIdOf(rawPublicKey(publicKey));
+}
+
+test("[DB361] the server's own agent is known by its key, not by where it connects from", () => {
+  const ownId = localAgentIdIn(folder);
+  expect(ownId()).toBeNull();
+  const id = writeKey();
+  expect(ownId()).toBe(id);
   writeFileSync(join(folder, 'agent.key'), 'damaged');
-  expect(localAgentId(folder)).toBeNull();
+  expect(ownId()).toBeNull();
+  rmSync(join(folder, 'agent.key'));
+  expect(ownId()).toBeNull();
+});
+
+test("[DB361] the key of the server's own agent is read again where its file has changed, and not before", () => {
+  const file = join(folder, 'agent.key');
+  const ownId = localAgentIdIn(folder);
+  const first = writeKey();
+  utimesSync(file, 1_000, 1_000);
+  expect(ownId()).toBe(first);
+  const second = writeKey();
+  utimesSync(file, 1_000, 1_000);
+  expect(ownId()).toBe(first);
+  utimesSync(file, 1_000, 1_001);
+  expect(ownId()).toBe(second);
 });

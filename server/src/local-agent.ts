@@ -1,7 +1,7 @@
 /** The agent of the server's own machine: started with the server, stopped with it, otherwise an agent like any other. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { childEnvironment } from './config.ts';
@@ -98,14 +98,24 @@ export function isEnrolled(dataDir: string, serverKey: string): boolean {
   }
 }
 
-/** By which the agent of the server's own machine is known; null while it has no key. Any other may connect over loopback too. */
-export function localAgentId(dataDir: string): string | null {
-  try {
-    return agentIdOf(rawPublicKey(createPrivateKey(readFileSync(join(dataDir, KEY_FILE), 'utf8'))));
-  } catch {
-    // None yet, or a damaged one, which the agent makes anew.
-    return null;
-  }
+/**
+ * By which the agent of the server's own machine is known; null while it has no key. Any other may connect over loopback too. Asked for
+ * with each list of agents, so the key is read only where its file has changed.
+ */
+export function localAgentIdIn(dataDir: string): () => string | null {
+  const file = join(dataDir, KEY_FILE);
+  let known: { readonly mtimeMs: number; readonly size: number; readonly id: string } | null = null;
+  return () => {
+    try {
+      const { mtimeMs, size } = statSync(file);
+      if (known?.mtimeMs !== mtimeMs || known.size !== size)
+        known = { mtimeMs, size, id: agentIdOf(rawPublicKey(createPrivateKey(readFileSync(file, 'utf8')))) };
+      return known.id;
+    } catch {
+      // None yet, or a damaged one, which the agent makes anew.
+      return null;
+    }
+  };
 }
 
 async function stopChild(child: ChildProcess): Promise<void> {
