@@ -3,6 +3,7 @@ import type { AvailabilityFormula } from '@muster/shared/api/availability.ts';
 import type { fleetAvailabilityEndpoints } from '@muster/shared/api/fleet-availability.ts';
 import type { Words } from '@muster/shared/api/incidents.ts';
 import { isMachineClass } from '@muster/shared/cmdb/classes.ts';
+import { isGone } from '@muster/shared/presence/state.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { z } from 'zod';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
@@ -56,7 +57,6 @@ export interface ServiceAvailabilityDeps {
 type Member = CiEntry;
 type Records = ReadonlyMap<string, readonly (BareInterval & Partial<PresenceInterval>)[]>;
 
-const GONE: ReadonlySet<string> = new Set(['retired', 'disposed']);
 const NAMES_IN_EVIDENCE_MAX = 5;
 
 export function createServiceAvailability(deps: ServiceAvailabilityDeps): ServiceAvailability {
@@ -138,7 +138,7 @@ export function createServiceAvailability(deps: ServiceAvailabilityDeps): Servic
         marks: marksWithin(inForce.marks.of(node.id), period.fromMs, period.toMs),
         beginMs,
         inService: true,
-        retired: GONE.has(node.lifecycle),
+        retired: isGone(node.lifecycle),
       },
     };
   }
@@ -204,7 +204,7 @@ export function createServiceAvailability(deps: ServiceAvailabilityDeps): Servic
     },
     async list(period, nowMs, options) {
       const cells = pastCells(period, nowMs);
-      const services = [...nodes.all()].filter(isServiceNode).filter(({ lifecycle }) => !GONE.has(lifecycle));
+      const services = [...nodes.all()].filter(isServiceNode).filter(({ lifecycle }) => !isGone(lifecycle));
       const wanted = new Set(services.flatMap(({ id }) => memberIds(id)));
       const records = await bareRecords([...wanted], period);
       const items: ServicesAnswer['items'] = [];

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useId, useState } from 'react';
 import { LIFECYCLES, REASON_LENGTH_MAX } from '@muster/shared/api/cmdb.ts';
+import { isGone } from '@muster/shared/presence/state.ts';
 import { machinesQuery } from '../../api/queries.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
@@ -118,9 +119,6 @@ interface ChangeDialogProps {
   readonly onDone: () => void;
 }
 
-/** Life-cycle states that take machines out of list and counts. */
-const LEAVING: readonly string[] = ['retired', 'disposed'];
-
 function ChangeDialog({ kind, chosen, onClose, onDone }: ChangeDialogProps) {
   const t = useT();
   const refusal = useActionRefusal('cis.write');
@@ -131,7 +129,8 @@ function ChangeDialog({ kind, chosen, onClose, onDone }: ChangeDialogProps) {
   const [choice, setChoice] = useState(kind === 'criticality' ? '3' : 'retired');
   const count = chosen.length;
   const change = changeOf(kind, { text, tags, choice });
-  const leaving = kind === 'lifecycle' && LEAVING.includes(choice);
+  // It takes machines out of list and counts.
+  const leaving = kind === 'lifecycle' && isGone(choice);
   const label =
     kind === 'addTags' || kind === 'removeTags' ? t('machines.list.tags') : valueTitle('', kind, t, language);
   const submit = (event: React.FormEvent) => {
