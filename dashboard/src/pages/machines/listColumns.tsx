@@ -4,7 +4,6 @@ import { Link } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
 import type { MachineSummary } from '@muster/shared/api/machines.ts';
 import { CI_CLASSES, isMachineClass } from '@muster/shared/cmdb/classes.ts';
-import { SECOND_MS, type Millis } from '@muster/shared/time.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { cx } from '../../ui/cx.ts';
 import type { Column } from '../../ui/DataTable.tsx';
@@ -18,9 +17,9 @@ import { ciLook } from '../../parts/ciLook.ts';
 import { CAUSE_WORDS, SEVERITY_LOOKS, SHOWN_PRESENCES, TONE_TEXT } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
 import { ABSENT, formatNumber } from '../../util/quantity.ts';
-import { millis, wholeSpanText } from '../../util/time.ts';
+import { millis } from '../../util/time.ts';
 import { stripQuery } from './listQueries.ts';
-import type { MachineRow } from './rows.ts';
+import { type MachineRow, seenText } from './rows.ts';
 
 type Cell = string | number | null;
 
@@ -169,7 +168,7 @@ export function useColumns(): readonly ListColumn[] {
         cell: ({ ci }) => <Seen ci={ci} />,
         sortValue: ({ ci }) => millis(ci.lastSeenAt),
         exported: [{ header: t('machines.list.seenUtc'), value: ({ ci }) => ci.lastSeenAt }],
-        widthPx: 86,
+        widthPx: 112,
         priority: 4,
       },
       {
@@ -265,17 +264,14 @@ function DayStrip({ ciId }: { ciId: string }) {
 /** A machine that is up is heard all the time; the list is told when that ends, not of each sign of life. */
 function Seen({ ci }: { ci: MachineSummary }) {
   const t = useT();
-  const seenMs = millis(ci.lastSeenAt);
   return (
-    <span className="text-text-3">
-      {ci.state === 'up' ? t('machines.list.now') : seenMs === null ? t('time.never') : <Ago atMs={seenMs} />}
-    </span>
+    <span className="text-text-3">{ci.state === 'up' ? t('machines.list.now') : <SeenAgo ci={ci} />}</span>
   );
 }
 
-function Ago({ atMs }: { atMs: Millis }) {
-  const t = useT();
-  return wholeSpanText(Math.max(SECOND_MS, useNow(5_000) - atMs), t);
+/** Ticks; rows of machines that are up need not. */
+function SeenAgo({ ci }: { ci: MachineSummary }) {
+  return seenText(ci, useNow(5_000), useT());
 }
 
 function IncidentCell({ row: { incident } }: { row: MachineRow }) {

@@ -1,7 +1,17 @@
 import { expect, test } from 'vitest';
 import type { IncidentSummary } from '@muster/shared/api/incidents.ts';
 import type { MachineSummary } from '@muster/shared/api/machines.ts';
-import { countFacets, countPresences, filterRows, inNameOrder, machineRows, rowsById } from './rows.ts';
+import type { Translate } from '../../i18n/catalogue.ts';
+import { en, zh } from '../../i18n/testing.ts';
+import {
+  countFacets,
+  countPresences,
+  filterRows,
+  inNameOrder,
+  machineRows,
+  rowsById,
+  seenText,
+} from './rows.ts';
 
 const ci = (name: string, change: Partial<MachineSummary> = {}): MachineSummary => ({
   id: name,
@@ -99,6 +109,24 @@ test('[DB363] of a machine whose agent was uninstalled nothing that it told befo
   });
   expect(row?.values).toEqual({ cpu: null, memory: null, disk: null, mount: null });
 });
+
+test.each([
+  ['en', en, '22 min ago', 'never'],
+  ['zh', zh, '22 分钟前', '从未'],
+])(
+  '[DB380] when a machine was heard last is a time ago, never a bare span: %s',
+  (_, { time }, ago, never) => {
+    const atMs = Date.parse('2026-01-01T10:00:00.000Z');
+    const t: Translate = (key, values = {}) =>
+      Object.entries(values).reduce(
+        (text, [name, value]) => text.replace(`{{${name}}}`, String(value)),
+        Object.entries(time).find(([word]) => `time.${word}` === key)?.[1] ?? key,
+      );
+    const heard = ci('x', { state: 'silent', lastSeenAt: new Date(atMs).toISOString() });
+    expect(seenText(heard, atMs + 22 * 60_000, t)).toBe(ago);
+    expect(seenText(ci('x', { state: 'unknown' }), atMs, t)).toBe(never);
+  },
+);
 
 test('[DB81] a row that says the same is the same object, and only what changed is new', () => {
   const [a, b] = [ci('a'), ci('b')];

@@ -4,8 +4,11 @@ import type { MachineSummary } from '@muster/shared/api/machines.ts';
 import type { Rule } from '@muster/shared/api/rules.ts';
 import type { MetricName } from '@muster/shared/metrics/catalogue.ts';
 import { isInFleet } from '@muster/shared/presence/state.ts';
+import { type Millis, SECOND_MS } from '@muster/shared/time.ts';
+import type { Translate } from '../../i18n/catalogue.ts';
 import { breachTone, type LevelInForce, levelsInForce } from '../../parts/levels.ts';
 import { SHOWN_PRESENCES, type ShownPresence } from '../../ui/states.ts';
+import { agoText, millis } from '../../util/time.ts';
 
 /** Percentages. CPU and memory are null where nothing is known of now; the disk is the last known. */
 export interface Values {
@@ -129,6 +132,14 @@ function byTrouble(
   { rank: b }: { rank: [number, number, number] },
 ) {
   return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
+}
+
+/** When a machine that is not up was heard last. */
+export function seenText({ lastSeenAt }: MachineSummary, nowMs: Millis, t: Translate): string {
+  const seenMs = millis(lastSeenAt);
+  if (seenMs === null) return t('time.never');
+  // The time of the page moves in steps, and may be a little behind.
+  return agoText(seenMs, Math.max(nowMs, seenMs + SECOND_MS), t);
 }
 
 /** What a machine can be chosen by; several values of one are any of them, several facets all of them. */
