@@ -42,7 +42,15 @@ export function Dialog({
         >
           <div className="flex items-start gap-3">
             <Base.Title className="min-w-0 flex-1 text-16 leading-6 font-semibold">{title}</Base.Title>
-            <Base.Close render={<IconButton icon="close" label={t('ui.close')} className="-mt-1 -mr-2" />} />
+            <Base.Close
+              render={
+                <IconButton
+                  icon="close"
+                  label={t('ui.close')}
+                  className="-my-1 -mr-2 coarse:-my-2.5 coarse:-mr-3.5"
+                />
+              }
+            />
           </div>
           {description && (
             <Base.Description className="mt-1 leading-prose text-text-2">{description}</Base.Description>
