@@ -278,6 +278,7 @@ export const SHOTS: readonly Shot[] = [
         .click(),
   },
   { name: 'settings-privacy', path: '/settings/privacy' },
+  { name: 'settings-privacy-lost', path: '/settings/privacy?group=Kiosks', window: true },
   {
     name: 'settings-privacy-open',
     path: '/settings/privacy',

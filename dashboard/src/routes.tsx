@@ -32,6 +32,7 @@ import {
   SoftwareSearch as ControlSoftwareSearch,
 } from './pages/control/search.ts';
 import { CiSearch, CisSearch } from './pages/cmdb/search.ts';
+import { PrivacySearch } from './pages/config/search.ts';
 import { ExchangeSearch } from './pages/exchange/search.ts';
 import { AgentsSearch, WizardSearch } from './pages/fleet/search.ts';
 import { AccuracySearch, DriftSearch, FeedSearch, PastSearch } from './pages/history/search.ts';
@@ -769,6 +770,7 @@ const settingsAgentConfig = createRoute({
 const settingsPrivacy = createRoute({
   getParentRoute: () => settings,
   path: 'privacy',
+  validateSearch: PrivacySearch,
   staticData: { crumb: 'config.privacy.title' },
   component: lazyRouteComponent(
     spoken(() => import('./pages/config/PrivacySettings.tsx')),

@@ -183,6 +183,49 @@ describe.skipIf(!CHROMIUM)('the configuration of agents', () => {
       },
     });
   });
+
+  test('[PV24] the group whose switches are shown stands in the address; one that there is not is told', {
+    timeout: 120_000,
+  }, async () => {
+    const { version } = await server.api<ConfigVersion>('GET', '/settings/agent-config');
+    await server.api('PUT', '/settings/agent-config', {
+      basedOn: version,
+      content: {
+        everybody: {},
+        groups: [
+          {
+            name: 'Nobody',
+            of: { tags: ['nobody'], classes: [], sites: [] },
+            settings: { sections: { users: false } },
+          },
+        ],
+      },
+    });
+    const other = await page.context().newPage();
+    await other.goto(`${server.url}/settings/privacy`);
+    const whose = other.getByRole('combobox', { name: 'Switches of' });
+    await whose.selectOption('Nobody');
+    const accounts = other.getByRole('combobox', { name: 'Accounts', exact: true });
+    await expect.poll(() => accounts.inputValue(), { timeout: STEP_MS_MAX }).toBe('off');
+    await accounts.selectOption('On');
+    // What is not saved yet stays when another group is looked at.
+    await whose.selectOption('Everybody');
+    await expect.poll(() => accounts.inputValue(), { timeout: STEP_MS_MAX }).toBe('');
+    await whose.selectOption('Nobody');
+    await expect.poll(() => accounts.inputValue(), { timeout: STEP_MS_MAX }).toBe('on');
+    await accounts.selectOption('Off');
+    await other.reload();
+    await expect.poll(() => accounts.inputValue(), { timeout: STEP_MS_MAX }).toBe('off');
+    expect(await whose.inputValue()).toBe('Nobody');
+
+    await other.goto(`${server.url}/settings/privacy?group=Somebody`);
+    await other.getByRole('alert').getByText('There is no group “Somebody”.').waitFor();
+    expect(await accounts.isDisabled()).toBe(true);
+    await whose.selectOption('Everybody');
+    expect(await accounts.isEnabled()).toBe(true);
+    expect(new URL(other.url()).search).toBe('');
+    await other.close();
+  });
 });
 
 /** The name of a field and its path, and nothing that only begins like it. */

@@ -1,7 +1,7 @@
 /** Everything that agents may collect, why, where it goes, what is personal; and the switches of one group for each of it. */
 import { configQuery, STANDINGS_FRESH_MS } from '../../parts/machineConfig.ts';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Collected, ConfigSettings, ConfigVersion } from '@muster/shared/api/agent-config.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
@@ -11,6 +11,7 @@ import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { CheckField, SelectField } from '../../ui/Field.tsx';
+import { Glyph } from '../../ui/Glyph.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { PlainTable } from '../../ui/PlainTable.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
@@ -73,24 +74,35 @@ export function PrivacySettings() {
 }
 
 const INVENTORY_LAST = 'processes';
+/** No group is called so. */
+const EVERYBODY = '';
 
 function Page({ held, collected }: { held: ConfigVersion; collected: Collected }) {
   const t = useT();
   const refusal = useActionRefusal('config.write');
   const { content, change, bar } = useDraft(held);
-  const [chosen, setChosen] = useState('');
+  const { group: chosen } = useSearch({ from: `/app${'/settings'}${'/privacy'}` });
+  const navigate = useNavigate({ from: '/settings/privacy' });
   const [personalOnly, setPersonalOnly] = useState(false);
   const group = content.groups.find(({ name }) => name === chosen);
-  // Somebody else has renamed or removed it: what is switched next must not be everybody's.
-  const isLost = chosen !== '' && group === undefined;
-  const settings = group?.settings ?? content.everybody;
+  // Somebody has renamed or removed it, or the address is wrong: neither shown nor switched is everybody's.
+  const lost =
+    chosen !== undefined && group === undefined ? t('config.privacy.groupGone', { name: chosen }) : null;
+  const settings = lost === null ? (group?.settings ?? content.everybody) : {};
   const switches: Switches = {
     settings,
-    first: group === undefined,
-    refusal: isLost ? t('config.privacy.groupGone', { name: chosen }) : refusal,
+    first: group === undefined && lost === null,
+    refusal: lost ?? refusal,
     put: (kind, name, value) =>
       change(withSettings(content, group?.name ?? null, withSwitch(settings, kind, name, value))),
   };
+  const choose = (name: string) =>
+    void navigate({
+      search: { group: name === EVERYBODY ? undefined : name },
+      replace: true,
+      // What is not saved of one group stays while another one is looked at.
+      ignoreBlocker: true,
+    });
   const shown = collected.kinds.filter(
     ({ fields }) => !personalOnly || fields.some(({ personal }) => personal !== null),
   );
@@ -102,13 +114,13 @@ function Page({ held, collected }: { held: ConfigVersion; collected: Collected }
         <div className="w-64 max-w-full">
           <SelectField
             label={t('config.privacy.group')}
-            value={chosen}
+            value={chosen ?? EVERYBODY}
             options={[
-              { value: '', label: t('config.everybody') },
+              { value: EVERYBODY, label: t('config.everybody') },
               ...content.groups.map(({ name }) => ({ value: name, label: name })),
-              ...(isLost ? [{ value: chosen, label: t('config.privacy.groupGone', { name: chosen }) }] : []),
+              ...(lost !== null && chosen !== undefined ? [{ value: chosen, label: chosen }] : []),
             ]}
-            onChange={setChosen}
+            onChange={choose}
           />
         </div>
         <div className="pb-1.5">
@@ -122,6 +134,14 @@ function Page({ held, collected }: { held: ConfigVersion; collected: Collected }
           {t('config.title')}
         </Link>
       </div>
+      {lost !== null && (
+        <p role="alert" className="mt-3 flex gap-2 rounded-md bg-warn-weak px-3 py-2 text-warn-fg">
+          <Glyph name="triangle" className="mt-1 flex-none" />
+          <span className="min-w-0 break-words">
+            {t('config.privacy.groupGoneText', { name: chosen ?? '' })}
+          </span>
+        </p>
+      )}
       <p className="mt-2 text-12 text-text-3">{t('config.privacy.tooOld')}</p>
       <Card className="mt-3" flush title={t('config.privacy.everySection')}>
         <Kinds kinds={shown.filter(isInventory)} personalOnly={personalOnly} switches={switches} />
