@@ -124,6 +124,12 @@ export const SHOTS: readonly Shot[] = [
   { name: 'machine-relations', path: '/machines/ci_0001/relations' },
   { name: 'machine-relations-list', path: '/machines/ci_0001/relations?steps=1&as=list' },
   { name: 'machine-incidents', path: '/machines/ci_0001/incidents' },
+  { name: 'machine-uninstalled', path: '/machines/ci_0008/live' },
+  {
+    name: 'machine-retire',
+    path: '/machines/ci_0008/live',
+    act: (page) => page.getByRole('button', { name: /^(Retire the machine|将计算机退役)$/ }).click(),
+  },
   { name: 'machine-silent', path: '/machines/ci_0006/live' },
   { name: 'incidents', path: '/incidents' },
   { name: 'incidents-all', path: '/incidents?view=all' },
@@ -431,6 +437,15 @@ export const SHOTS: readonly Shot[] = [
       page
         .getByRole('button', { name: /^(Revoke the token|吊销令牌)/ })
         .first()
+        .click(),
+  },
+  {
+    name: 'agents-uninstalled',
+    path: '/agents?state=gone',
+    act: (page) =>
+      page
+        .getByRole('button', { name: /sh-lt-0019/ })
+        .last()
         .click(),
   },
   { name: 'agents-gone', path: '/agents?state=gone', window: true },

@@ -178,6 +178,7 @@ function plans(nowMs: Millis, others: number): Plan[] {
       class: 'Workstation',
       site: null,
       presence: 'unknown',
+      cause: 'agent-uninstalled',
       expected: true,
       sinceMs: 3 * HOUR_MS + 10 * MINUTE_MS,
       user: 'gao.yang',
@@ -393,7 +394,10 @@ function machineOf(plan: Plan, index: number, nowMs: Millis): Machine {
       presence: plan.presence,
       planned: false,
       inHours: true,
-      missed: plan.cause !== undefined && (plan.presence === 'down' || plan.presence === 'unknown'),
+      missed:
+        plan.cause !== undefined &&
+        plan.cause !== 'agent-uninstalled' &&
+        (plan.presence === 'down' || plan.presence === 'unknown'),
     }),
     presenceSince: toIso(sinceMs),
     lastSeenAt: toIso(plan.presence === 'up' ? nowMs - 2_000 : sinceMs),
@@ -726,16 +730,16 @@ function releaseOf(index: number): Agent['release'] {
 
 /** One whose machine was installed anew, and one that an administrator of its machine has removed. */
 function goneAgents(agents: readonly Agent[], nowMs: Millis): Agent[] {
-  const [first, second] = agents;
-  if (!first || !second) return [];
+  const [first] = agents;
+  const removed = agents.find(({ hostname }) => hostname === 'sh-lt-0019');
+  if (!first || !removed) return [];
   const away = { connected: false, connectedSince: null, holdMs: null } as const;
   return [
     { ...first, ...away, id: 'agt_replaced', findings: [], gone: { why: 'replaced', by: first.id } },
     {
-      ...second,
+      ...removed,
       ...away,
       id: 'agt_uninstalled',
-      hostname: 'sx-lt-0611',
       findings: [],
       gone: { why: 'uninstalled', at: toIso(nowMs - DAY_MS) },
     },

@@ -203,6 +203,7 @@ function makeFindings(world: World): Finding[] {
     incidentRef: null,
   });
   const name = (index: number) => ciOf(world, index).name;
+  const uninstalled = world.machines.findIndex(({ detail }) => detail.cause === 'agent-uninstalled');
   return [
     ...[5, 6, 7, 8].map(
       (index): Finding => ({
@@ -299,6 +300,19 @@ function makeFindings(world: World): Finding[] {
         ],
       },
     },
+    ...(uninstalled === -1
+      ? []
+      : [
+          {
+            ...base('fnd_uninstalled', 3 * MINUTE_MS, uninstalled),
+            kind: 'agent-uninstalled' as const,
+            title: {
+              en: `The agent of ${name(uninstalled)} was uninstalled: it is not monitored any more`,
+              zh: `${name(uninstalled)} 的代理程序已被卸载，此后不再受监控`,
+            },
+            evidence: {},
+          },
+        ]),
   ];
 }
 

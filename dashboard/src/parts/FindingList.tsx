@@ -31,6 +31,7 @@ import {
 } from './controlQueries.ts';
 import { FindingEvidence } from './FindingEvidence.tsx';
 import { type FindingGroup, groupFindings } from './findingGroups.ts';
+import { RetireButton } from './RetireButton.tsx';
 
 const LOOKS = {
   open: { word: 'control.state.open', glyph: 'triangle', tone: 'warn' },
@@ -287,7 +288,10 @@ function Row({
         </div>
         <div className="flex flex-wrap gap-2 max-tablet:col-start-2">
           {finding.state === 'open' ? (
-            <Actions findings={[finding]} ask={ask} />
+            <>
+              {finding.kind === 'agent-uninstalled' && finding.ci && <RetireButton ciId={finding.ci.id} />}
+              <Actions findings={[finding]} ask={ask} />
+            </>
           ) : (
             finding.state !== 'resolved' && <TakeBack finding={finding} />
           )}

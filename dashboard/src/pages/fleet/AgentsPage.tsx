@@ -2,12 +2,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
+import type { CiDetail } from '@muster/shared/api/cmdb.ts';
 import type { Agent } from '@muster/shared/api/fleet.ts';
-import { agentsQuery } from '../../api/queries.ts';
+import { agentsQuery, ciQuery } from '../../api/queries.ts';
 import { useMay } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { LabelLine } from '../../parts/LabelLine.tsx';
+import { LifecycleStepDialog } from '../../parts/LifecycleStepDialog.tsx';
+import { retiringStep } from '../../parts/retiring.ts';
 import { Button, buttonClass, IconButton, Key } from '../../ui/Button.tsx';
 import { cx } from '../../ui/cx.ts';
 import { wentBackByItself } from '../rollouts/words.ts';
@@ -47,6 +50,7 @@ export function AgentsPage() {
   const mayEnrol = useMay('enrolment.write');
   const [revoking, setRevoking] = useState<Agent | null>(null);
   const [odd, setOdd] = useState<Agent | null>(null);
+  const [retiring, setRetiring] = useState<CiDetail | null>(null);
   const [asked, setAsked] = useState<string | null>(null);
   // As it is now: what is read again while the dialog is open shows there.
   const released = agents.data?.find(({ id }) => id === asked);
@@ -79,11 +83,13 @@ export function AgentsPage() {
           onRevoke={setRevoking}
           onFindings={setOdd}
           onRelease={(agent) => setAsked(agent.id)}
+          onRetire={setRetiring}
         />
       )}
       {mayEnrol && <TokensCard />}
       {revoking && <RevokeDialog agent={revoking} onClose={() => setRevoking(null)} />}
       {odd && <FindingsDialog agent={odd} onClose={() => setOdd(null)} />}
+      {retiring && <RetireDialog ci={retiring} onClose={() => setRetiring(null)} />}
       {released && <AgentReleaseDialog agent={released} onClose={() => setAsked(null)} />}
     </>
   );
@@ -93,6 +99,7 @@ interface RowActions {
   readonly onRevoke: (agent: Agent) => void;
   readonly onFindings: (agent: Agent) => void;
   readonly onRelease: (agent: Agent) => void;
+  readonly onRetire: (ci: CiDetail) => void;
 }
 
 function AgentList({ agents, ...actions }: { agents: readonly Agent[] | undefined } & RowActions) {
@@ -210,7 +217,10 @@ function attentionFirst(a: Agent, b: Agent): number {
 }
 
 /** `holds`: some agent may hold readings; otherwise nobody needs the column. */
-function useColumns({ onRevoke, onFindings, onRelease }: RowActions, holds: boolean): Column<Agent>[] {
+function useColumns(
+  { onRevoke, onFindings, onRelease, onRetire }: RowActions,
+  holds: boolean,
+): Column<Agent>[] {
   const t = useT();
   const mayWrite = useMay('agents.write');
   return useMemo<Column<Agent>[]>(
@@ -309,13 +319,14 @@ function useColumns({ onRevoke, onFindings, onRelease }: RowActions, holds: bool
             mayWrite={mayWrite}
             onRevoke={() => onRevoke(agent)}
             onRelease={() => onRelease(agent)}
+            onRetire={onRetire}
           />
         ),
         widthPx: 60,
         priority: 1,
       },
     ],
-    [t, mayWrite, onRevoke, onFindings, onRelease, holds],
+    [t, mayWrite, onRevoke, onFindings, onRelease, onRetire, holds],
   );
 }
 
@@ -448,11 +459,13 @@ function AgentMenu({
   mayWrite,
   onRevoke,
   onRelease,
+  onRetire,
 }: {
   agent: Agent;
   mayWrite: boolean;
   onRevoke: () => void;
   onRelease: () => void;
+  onRetire: (ci: CiDetail) => void;
 }) {
   const t = useT();
   const approve = useApproveAgent();
@@ -471,9 +484,26 @@ function AgentMenu({
         <MenuItem onSelect={() => approve.mutate(agent.id)}>{t('fleet.approve')}</MenuItem>
       )}
       {agent.state === 'active' && <MenuItem onSelect={onRelease}>{t('rollouts.agent.menu')}</MenuItem>}
+      {agent.gone?.why === 'uninstalled' && agent.ciId !== null && (
+        <RetireItem ciId={agent.ciId} onRetire={onRetire} />
+      )}
       {mayWrite && <MenuItem onSelect={onRevoke}>{t('fleet.revoke')}</MenuItem>}
     </Menu>
   );
+}
+
+/** Asks for the machine only while the menu of its agent is open. */
+function RetireItem({ ciId, onRetire }: { ciId: string; onRetire: (ci: CiDetail) => void }) {
+  const t = useT();
+  const mayWrite = useMay('cis.write');
+  const { data: ci } = useQuery(ciQuery(ciId));
+  if (!mayWrite || !ci || !retiringStep(ci)) return null;
+  return <MenuItem onSelect={() => onRetire(ci)}>{t('assets.life.retire')}</MenuItem>;
+}
+
+function RetireDialog({ ci, onClose }: { ci: CiDetail; onClose: () => void }) {
+  const step = retiringStep(ci);
+  return step && <LifecycleStepDialog ci={ci} step={step} onClose={onClose} />;
 }
 
 function RevokeDialog({ agent, onClose }: { agent: Agent; onClose: () => void }) {
@@ -502,7 +532,7 @@ function RevokeDialog({ agent, onClose }: { agent: Agent; onClose: () => void })
   );
 }
 
-function NarrowRow({ agent, onRevoke, onFindings, onRelease }: { agent: Agent } & RowActions) {
+function NarrowRow({ agent, onRevoke, onFindings, onRelease, onRetire }: { agent: Agent } & RowActions) {
   const mayWrite = useMay('agents.write');
   return (
     <span className="flex h-full min-w-0 items-center gap-2">
@@ -526,6 +556,7 @@ function NarrowRow({ agent, onRevoke, onFindings, onRelease }: { agent: Agent } 
         mayWrite={mayWrite}
         onRevoke={() => onRevoke(agent)}
         onRelease={() => onRelease(agent)}
+        onRetire={onRetire}
       />
     </span>
   );

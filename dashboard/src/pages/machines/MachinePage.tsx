@@ -31,6 +31,8 @@ import { ConfigLabels } from '../../parts/ConfigLabels.tsx';
 import { MaintenanceMark, MaintenanceMenu } from '../../parts/MaintenanceMark.tsx';
 import { attributeOf } from '../../parts/attributes.ts';
 import { FED_STALE_MS, isFedAt, useFed, whoTells } from '../../parts/foreignSeries.ts';
+import { RetireButton } from '../../parts/RetireButton.tsx';
+import { retiringStep } from '../../parts/retiring.ts';
 import { valueText } from '../../parts/valueWords.ts';
 import { TabToCome } from './TabToCome.tsx';
 
@@ -186,6 +188,16 @@ function Notices({ ci }: { ci: CiDetail }) {
               {t('exchange.foreign.newest')} <AgeLabel atMs={fed.newestMs} staleAfterMs={FED_STALE_MS} />
             </>
           )}
+        </span>
+      </Notice>
+    );
+  }
+  if (retiringStep(ci)) {
+    return (
+      <Notice glyph="question" tone="bg-unknown-weak text-unknown-fg">
+        <span className="min-w-0 flex-1 basis-60">{t('machines.agentUninstalled')}</span>
+        <span className="no-print my-1">
+          <RetireButton ciId={ci.id} />
         </span>
       </Notice>
     );
