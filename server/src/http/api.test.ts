@@ -72,6 +72,16 @@ const MOVE = endpoint({
   body: z.object({ to: z.string() }),
   response: z.object({ id: z.string(), ref: z.string() }),
 });
+const RESTORE = endpoint({
+  id: 'restoreThings',
+  method: 'POST',
+  path: '/things/versions/:version/restore',
+  right: 'cis.write',
+  tag: 'test',
+  summary: '',
+  params: z.object({ version: z.coerce.number() }),
+  response: z.object({ ok: z.boolean() }),
+});
 const LIST = endpoint({
   id: 'listThings',
   method: 'GET',
@@ -92,6 +102,7 @@ async function things(overrides = {}) {
     return { got: input.body.name };
   });
   made.web.routes.add(MOVE, async () => ({ id: 'thing_1', ref: 'THING-0001' }));
+  made.web.routes.add(RESTORE, async () => ({ ok: true }));
   made.web.routes.add(LIST, async () => ({ ok: true }));
   return { ...made, seen };
 }
@@ -211,6 +222,13 @@ test('[HT5] an entry says what people call its subject, where the answer is abou
     ['thing_2', { to: 'b' }],
     ['THING-0001', { to: 'b' }],
   ]);
+});
+
+test('[DB383] an entry keeps what its address names beside the subject', async () => {
+  const { call, store } = await things();
+  await call('operator', 'POST', '/things/versions/3/restore');
+  const [entry] = await store.readAudit(0, 10);
+  expect([entry?.subject, entry?.detail]).toEqual(['test', '{"version":3}']);
 });
 
 test('[HT6] unknown paths are 404 and known paths with another method 405, both as problems', async () => {

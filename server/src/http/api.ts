@@ -307,22 +307,31 @@ async function audit(
 ): Promise<void> {
   if (!endpoint.audited || endpoint.right === 'open') return;
   const subject = idOf(input.params) ?? idOf(result) ?? endpoint.tag;
-  const detail = redact(input.body) as Record<string, unknown> | undefined;
+  const detail = redact({ ...besideId(input.params), ...(input.body as object | undefined) }) as Record<
+    string,
+    unknown
+  >;
   const called = calledIn(result, subject, detail);
   await record({
     actor: actor.name,
     action: endpoint.id,
     subject,
-    detail: called === null ? (detail ?? {}) : { ...detail, called },
+    detail: called === null ? detail : { ...detail, called },
   });
 }
 
 /** What people call the subject now, such as `INC-0001`; null: its id or what was sent says it already. */
-function calledIn(result: unknown, subject: string, detail: Record<string, unknown> = {}): string | null {
+function calledIn(result: unknown, subject: string, detail: Record<string, unknown>): string | null {
   if (typeof result !== 'object' || result === null || idOf(result) !== subject) return null;
   const { ref, name, ciName } = result as Readonly<Record<string, unknown>>;
   const called = [ref, name, ciName].find((one) => typeof one === 'string');
   return typeof called === 'string' && called !== subject && called !== detail['name'] ? called : null;
+}
+
+/** What the address names that is not the subject, such as the version that is restored. */
+function besideId(params: unknown): Record<string, unknown> {
+  const { id: _, ...rest } = (params ?? {}) as Record<string, unknown>;
+  return rest;
 }
 
 function idOf(value: unknown): string | null {

@@ -1,5 +1,5 @@
 /** The audit log: who did what, newest first, in sentences; every entry opens to what is kept of it. */
-import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useRef, useState } from 'react';
 import type { AuditEntry } from '@muster/shared/api/access.ts';
@@ -20,10 +20,18 @@ import { say } from '../../ui/Toast.tsx';
 import { nowMs, useNow } from '../../util/clock.ts';
 import { fileName, saveCsv } from '../../util/csv.ts';
 import { byDay, clockTime, dateText, dateTimeText, millis, zoneText } from '../../util/time.ts';
+import { versionQuery } from '../config/queries.ts';
 import { apiTokensQuery } from './accessActions.ts';
 import { AuditCheckCard } from './AuditCheckCard.tsx';
-import { auditPagesQuery, EXPORT_ENTRIES_MAX, readAudit } from './auditQueries.ts';
-import { ACTION_WORDS, auditActor, auditSentence } from './auditWords.ts';
+import { auditPagesQuery, auditRolloutsQuery, EXPORT_ENTRIES_MAX, readAudit } from './auditQueries.ts';
+import {
+  ACTION_WORDS,
+  auditActor,
+  type AuditFacts,
+  auditSentence,
+  releaseName,
+  versionMade,
+} from './auditWords.ts';
 import type { AuditSearch } from './search.ts';
 
 export function AuditSettings() {
@@ -73,21 +81,43 @@ function coverageText(search: AuditSearch, t: T): string | undefined {
 
 /** Names of what the ids of entries stand for, as far as they are known without asking for each. */
 function useNames(): (id: string) => string {
+  const t = useT();
   const queries = useQueryClient();
   const users = useQuery(usersQuery).data;
   const tokens = useQuery(apiTokensQuery).data;
   const rules = useQuery(rulesQuery).data;
   const agents = useQuery(agentsQuery).data;
+  const rollouts = useQuery(auditRolloutsQuery).data;
   return useMemo(() => {
     const machines = queries.getQueryData(machinesQuery.queryKey);
     const hosts = (agents ?? []).map(({ id, hostname }) => ({ id, name: hostname }));
+    const runs = (rollouts ?? []).map(({ id, serial, version }) => ({
+      id,
+      name: releaseName(serial, version, t),
+    }));
     const names = new Map(
-      [...(users ?? []), ...(tokens ?? []), ...(machines ?? []), ...(rules ?? []), ...hosts].map(
+      [...(users ?? []), ...(tokens ?? []), ...(machines ?? []), ...(rules ?? []), ...hosts, ...runs].map(
         ({ id, name }) => [id, name],
       ),
     );
     return (id) => names.get(id) ?? id;
-  }, [queries, users, tokens, rules, agents]);
+  }, [queries, users, tokens, rules, agents, rollouts, t]);
+}
+
+/** Versions of releases by the rollouts that there were, and the versions of the configuration that entries speak of. */
+function useFacts(entries: readonly AuditEntry[]): AuditFacts {
+  const rollouts = useQuery(auditRolloutsQuery).data;
+  const made = entries.flatMap((entry) => versionMade(entry) ?? []);
+  const versions = [...new Set(made.flatMap((version) => [version - 1, version]))];
+  const contents = useQueries({
+    queries: versions.map((version) => ({ ...versionQuery(version), retry: false })),
+    combine: (answers) =>
+      new Map(answers.flatMap(({ data }) => (data ? [[data.version, data.content]] : []))),
+  });
+  return useMemo(() => {
+    const releases = new Map((rollouts ?? []).map(({ serial, version }) => [serial, version]));
+    return { releaseOf: (serial) => releases.get(serial), configOf: (version) => contents.get(version) };
+  }, [rollouts, contents]);
 }
 
 interface FilterProps {
@@ -169,12 +199,15 @@ function actionLabel(action: string, t: T): string {
   return word === undefined ? action : t(word, { name: '…', role: '…', state: '…' });
 }
 
+const NO_ENTRIES: readonly AuditEntry[] = [];
+
 function EntryList({ search, set }: FilterProps) {
   const t = useT();
   const now = useNow(60_000);
   const log = useInfiniteQuery(auditPagesQuery(search));
   const entries = useMemo(() => log.data?.pages.flatMap(({ items }) => items), [log.data]);
   const names = useNames();
+  const facts = useFacts(entries ?? NO_ENTRIES);
   return (
     <section aria-label={t('settings.nav.audit')} className="card mt-3 overflow-clip">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5 text-12 text-text-3">
@@ -206,7 +239,7 @@ function EntryList({ search, set }: FilterProps) {
         <EmptyState>{t('settings.audit.noneMatch')}</EmptyState>
       ) : (
         <>
-          <Days entries={entries} names={names} set={set} />
+          <Days entries={entries} names={names} facts={facts} set={set} />
           <MorePages pages={log} label={t('settings.audit.older')} />
         </>
       )}
@@ -216,6 +249,7 @@ function EntryList({ search, set }: FilterProps) {
 
 interface RowProps {
   readonly names: (id: string) => string;
+  readonly facts: AuditFacts;
   readonly set: FilterProps['set'];
 }
 
@@ -235,7 +269,7 @@ function Days({ entries, ...row }: { entries: readonly AuditEntry[] } & RowProps
   ));
 }
 
-function Entry({ entry, names, set }: { entry: AuditEntry } & RowProps) {
+function Entry({ entry, names, facts, set }: { entry: AuditEntry } & RowProps) {
   const t = useT();
   const language = useLanguage();
   const [open, setOpen] = useState(false);
@@ -259,7 +293,7 @@ function Entry({ entry, names, set }: { entry: AuditEntry } & RowProps) {
         </time>
         <span className="truncate text-text-2 max-tablet:text-12">{auditActor(entry.actor, t, names)}</span>
         <span className="min-w-0 break-words max-tablet:col-start-2 max-tablet:row-start-2">
-          {auditSentence(entry, t, names)}
+          {auditSentence(entry, t, names, facts)}
         </span>
         <Icon
           name="chevron"
@@ -275,7 +309,7 @@ function Entry({ entry, names, set }: { entry: AuditEntry } & RowProps) {
   );
 }
 
-function Details({ entry, names, set }: { entry: AuditEntry } & RowProps) {
+function Details({ entry, names, set }: { entry: AuditEntry } & Omit<RowProps, 'facts'>) {
   const t = useT();
   const language = useLanguage();
   const { seq, at, actor, action, subject, detail, hash } = entry;
@@ -318,18 +352,43 @@ function Details({ entry, names, set }: { entry: AuditEntry } & RowProps) {
         <Button size="small" onClick={() => set({ subject })}>
           {t('settings.audit.only.subject')}
         </Button>
-        {subject.startsWith('ci_') && (
-          <Link
-            to="/cis/$id"
-            params={{ id: subject }}
-            className="self-center text-12 text-accent hover:underline"
-          >
-            {t('settings.audit.toCi')}
-          </Link>
-        )}
+        <SubjectLink entry={entry} />
       </div>
     </div>
   );
+}
+
+const LINK = 'self-center text-12 text-accent hover:underline';
+
+/** The way to what the entry is about, where that has a page. */
+function SubjectLink({ entry: { subject, action } }: { entry: AuditEntry }) {
+  const t = useT();
+  const agent = useQuery(agentsQuery).data?.find(({ id }) => id === subject);
+  if (subject.startsWith('ci_'))
+    return (
+      <Link to="/cis/$id" params={{ id: subject }} className={LINK}>
+        {t('settings.audit.toCi')}
+      </Link>
+    );
+  if (agent?.ciId != null)
+    return (
+      <Link to="/machines/$id/live" params={{ id: agent.ciId }} className={LINK}>
+        {t('settings.audit.toMachine', { name: agent.hostname })}
+      </Link>
+    );
+  if (subject.startsWith('rol_'))
+    return (
+      <Link to="/agents/upgrades/$id" params={{ id: subject }} className={LINK}>
+        {t('settings.audit.toRollout')}
+      </Link>
+    );
+  if (action === 'setAgentConfig' || action === 'restoreAgentConfig')
+    return (
+      <Link to="/settings/agent-config" className={LINK}>
+        {t('settings.audit.toConfig')}
+      </Link>
+    );
+  return null;
 }
 
 /** Everything that is filtered as a file, also what is not on the page; can be left at any time. */

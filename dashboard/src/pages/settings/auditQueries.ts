@@ -3,7 +3,9 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { AuditEntry } from '@muster/shared/api/access.ts';
 import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
+import { MINUTE_MS } from '@muster/shared/time.ts';
 import { call } from '../../api/client.ts';
+import { readAll } from '../../api/queries.ts';
 import type { AuditSearch } from './search.ts';
 
 /** Entries in one file at most; a longer log is exported period by period. */
@@ -23,6 +25,14 @@ export const auditPagesQuery = (search: AuditSearch) =>
 export const auditCheckQuery = queryOptions({
   queryKey: ['audit-check'],
   queryFn: ({ signal }) => call(ENDPOINTS.auditCheck, {}, signal),
+});
+
+/** What rollouts bring, for the entries about them. */
+export const auditRolloutsQuery = queryOptions({
+  queryKey: ['rollouts', 'all'],
+  queryFn: ({ signal }) =>
+    readAll((cursor) => call(ENDPOINTS.listRollouts, { query: { limit: LIST_LIMIT_MAX, cursor } }, signal)),
+  staleTime: MINUTE_MS,
 });
 
 /** Everything that is filtered, newest first, up to the limit. */

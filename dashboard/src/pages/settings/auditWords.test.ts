@@ -1,4 +1,5 @@
 import type { AuditEntry } from '@muster/shared/api/access.ts';
+import type { ConfigGroups } from '@muster/shared/api/agent-config.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
@@ -76,6 +77,42 @@ test.each([
 ])('[DB66] an entry is one sentence about its subject: %#', (given, expected) => {
   expect(auditSentence(given, t, nameOf).replace(' undefined', '')).toBe(expected);
 });
+
+const CONFIGS = new Map<number, ConfigGroups>([
+  [3, { everybody: {}, groups: [] }],
+  [
+    4,
+    {
+      everybody: { intervalMs: 5_000 },
+      groups: [{ name: 'Servers', of: { tags: ['a'], classes: [], sites: [] }, settings: {} }],
+    },
+  ],
+]);
+const known = {
+  releaseOf: (serial: number) => (serial === 11 ? '1.3.2' : undefined),
+  configOf: (version: number) => CONFIGS.get(version),
+};
+
+test.each([
+  [entry('createRollout', 'rol_9', { serial: 11, tags: [] }), 'createRollout release 1.3.2 11'],
+  [entry('createRollout', 'rol_9', { serial: 7, tags: [] }), 'createRollout releaseAlone 7'],
+  [entry('moveRollout', 'usr_1', { to: 'paused' }), 'pauseRollout anna paused'],
+  [entry('deleteRelease', 'rollouts', { serial: 11 }), 'deleteRelease release 1.3.2 11'],
+  [entry('deleteRelease', 'rollouts'), 'deleteSomeRelease rollouts'],
+  [
+    entry('setAgentConfig', 'agents', { basedOn: 3 }),
+    'setAgentConfigOf agents 4 everybodylistSeparatorServers',
+  ],
+  [entry('setAgentConfig', 'agents', { basedOn: 8 }), 'setAgentConfig agents'],
+  [entry('restoreAgentConfig', 'agents', { version: 3 }), 'restoreAgentConfigOf agents 3'],
+  [entry('restoreAgentConfig', 'agents', { version: 0 }), 'restoreAgentDefaults agents'],
+  [entry('restoreAgentConfig', 'agents'), 'restoreAgentConfig agents'],
+])(
+  '[DB383] an entry of a rollout or a configuration says of which release, version and groups: %#',
+  (given, expected) => {
+    expect(auditSentence(given, t, nameOf, known).replace(' undefined', '')).toBe(expected);
+  },
+);
 
 test.each([
   ['user:anna', 'anna'],

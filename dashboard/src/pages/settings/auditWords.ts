@@ -1,8 +1,10 @@
 /** Entries of the audit log in the reader's words: who, and what was done. */
 import type { AuditEntry } from '@muster/shared/api/access.ts';
+import type { ConfigGroups } from '@muster/shared/api/agent-config.ts';
 import { TOKEN_ROLES } from '@muster/shared/api/rights.ts';
 import type { Key, Translate, Values } from '../../i18n/catalogue.ts';
 import { INCIDENT_LOOKS } from '../../ui/states.ts';
+import { configChanges } from '../config/changes.ts';
 import { roleWord } from './roleWords.ts';
 
 /** What is written down: endpoints by their id, and events that no request causes. */
@@ -147,10 +149,52 @@ export const ACTION_WORDS: Readonly<Record<string, Key>> = {
   putIncidentCategories: 'settings.audit.action.putIncidentCategories',
 };
 
+/** What sentences say besides names, as far as it is known. */
+export interface AuditFacts {
+  /** The version of a release. */
+  readonly releaseOf: (serial: number) => string | undefined;
+  /** The contents of a version of the configuration of agents. */
+  readonly configOf: (version: number) => ConfigGroups | undefined;
+}
+const NO_FACTS: AuditFacts = { releaseOf: () => undefined, configOf: () => undefined };
+
 /** The sentence of an entry; an action without words stands as it is. `nameOf` knows some ids. */
-export function auditSentence(entry: AuditEntry, t: Translate, nameOf: (id: string) => string): string {
-  const word = specialWord(entry) ?? ACTION_WORDS[entry.action];
-  return word === undefined ? `${entry.action} ${nameOf(entry.subject)}` : t(word, slots(entry, t, nameOf));
+export function auditSentence(
+  entry: AuditEntry,
+  t: Translate,
+  nameOf: (id: string) => string,
+  facts: AuditFacts = NO_FACTS,
+): string {
+  const { action, subject } = entry;
+  if (action === 'setAgentConfig') return configSentence(entry, t, facts);
+  const word = specialWord(entry) ?? ACTION_WORDS[action];
+  return word === undefined ? `${action} ${nameOf(subject)}` : t(word, slots(entry, t, nameOf, facts));
+}
+
+/** The version that a change of the configuration made: the next one, unless a backup was put back in between. */
+export function versionMade({ action, detail }: AuditEntry): number | undefined {
+  const basedOn = detail['basedOn'];
+  return action === 'setAgentConfig' && typeof basedOn === 'number' ? basedOn + 1 : undefined;
+}
+
+function configSentence(entry: AuditEntry, t: Translate, { configOf }: AuditFacts): string {
+  const version = versionMade(entry);
+  const before = version === undefined ? undefined : configOf(version - 1);
+  const after = version === undefined ? undefined : configOf(version);
+  const name = entry.subject;
+  if (version === undefined || !before || !after) return t('settings.audit.action.setAgentConfig', { name });
+  const changed = configChanges(before, after).map(({ group, setting }) =>
+    setting === 'order' ? t('settings.audit.groupOrder') : (group ?? t('config.everybody')),
+  );
+  const groups = [...new Set(changed)].join(t('ui.listSeparator'));
+  return t('settings.audit.action.setAgentConfigOf', { name, version, groups });
+}
+
+/** Release 11 as people call it: its version, and its number, by which it is told from another build. */
+export function releaseName(serial: number, version: string | undefined, t: Translate): string {
+  return version === undefined
+    ? t('settings.audit.releaseAlone', { serial })
+    : t('settings.audit.release', { version, serial });
 }
 
 const ROLLOUT_WORDS: Readonly<Record<string, Key>> = {
@@ -171,6 +215,12 @@ function specialWord({ action, detail }: AuditEntry): Key | undefined {
       ? 'settings.audit.action.enableRule'
       : 'settings.audit.action.disableRule';
   if (action === 'moveRollout') return ROLLOUT_WORDS[String(detail['to'])];
+  if (action === 'deleteRelease' && detail['serial'] === undefined)
+    return 'settings.audit.action.deleteSomeRelease';
+  if (action === 'restoreAgentConfig' && detail['version'] !== undefined)
+    return detail['version'] === 0
+      ? 'settings.audit.action.restoreAgentDefaults'
+      : 'settings.audit.action.restoreAgentConfigOf';
   if (action === 'pinAgent' && detail['pinned'] === false) return 'settings.audit.action.unpinAgent';
   if (action !== 'updateUser') return undefined;
   if (onlyHas(detail, 'role')) return 'settings.audit.action.changeRole';
@@ -187,16 +237,25 @@ function onlyHas(detail: AuditEntry['detail'], field: string): boolean {
   return fields.length === 1 && fields[0] === field;
 }
 
-function slots(entry: AuditEntry, t: Translate, nameOf: (id: string) => string): Values {
+function slots(
+  entry: AuditEntry,
+  t: Translate,
+  nameOf: (id: string) => string,
+  { releaseOf }: AuditFacts,
+): Values {
   const { detail, subject } = entry;
   const role = TOKEN_ROLES.find((each) => each === detail['role']);
   const look = Object.entries(INCIDENT_LOOKS).find(([state]) => state === detail['to'])?.[1];
+  const { serial, version } = detail;
   return {
     name:
-      ['name', 'hostname', 'title', 'called'].map((field) => textOf(detail[field])).find(Boolean) ??
-      nameOf(subject),
+      typeof serial === 'number'
+        ? releaseName(serial, releaseOf(serial), t)
+        : (['name', 'hostname', 'title', 'called'].map((field) => textOf(detail[field])).find(Boolean) ??
+          nameOf(subject)),
     role: role === undefined ? '' : t(roleWord(role)),
     state: look === undefined ? String(detail['to']) : t(look.word),
+    ...(typeof version === 'number' ? { version } : {}),
   };
 }
 
