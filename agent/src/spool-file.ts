@@ -99,9 +99,10 @@ export class SpoolFile {
     this.#db = new DatabaseSync(path, { timeout: 0 });
     try {
       // Exclusive: a second agent on the same folder finds it taken, and no shared-memory file is needed.
-      this.#db.exec(
-        'PRAGMA locking_mode = EXCLUSIVE; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL',
-      );
+      this.#db.exec('PRAGMA locking_mode = EXCLUSIVE');
+      // It is written each time that it is set: a file that has it already could not be opened on a full disk.
+      if (this.#isNew()) this.#db.exec('PRAGMA auto_vacuum = INCREMENTAL');
+      this.#db.exec('PRAGMA journal_mode = WAL');
       this.#db.exec('PRAGMA synchronous = NORMAL; PRAGMA cache_size = -256; PRAGMA temp_store = MEMORY');
       this.#db.exec(`PRAGMA max_page_count = ${Math.ceil(options.fileBytesMax / PAGE_BYTES)}`);
       this.#begin = this.#db.prepare('BEGIN');
@@ -245,6 +246,11 @@ export class SpoolFile {
 
   close(): void {
     this.#db.close();
+  }
+
+  #isNew(): boolean {
+    const { page_count: pages } = this.#db.prepare('PRAGMA page_count').get() as { page_count: number };
+    return pages === 0;
   }
 
   #migrate(epoch: () => string): void {

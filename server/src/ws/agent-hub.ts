@@ -428,7 +428,7 @@ export class AgentHub implements ConnectionHost {
       return true;
     }
     if (lastSeq > agentSeq) {
-      const detail = `the spool ends at frame ${agentSeq}, the server holds up to ${lastSeq}: the disk was restored from an image, or lost its last writes with the power`;
+      const detail = `the spool ends at frame ${agentSeq}, the server holds up to ${lastSeq}: the disk was restored from an image, or lost its last writes, with the power or for want of room`;
       await fleet.addFinding(agentId, { kind: 'restored-image', atMs, detail });
       return true;
     }
