@@ -245,8 +245,8 @@ export const CHROMIUM_ARGS = [
 /** Below those that the system gives to whoever asks for any (Linux: from 32,768): a server that is started again finds its own still free. */
 const PORT_MIN = 12_000;
 /** Each worker has its own: two that start a server at the same moment are never given the same. */
-const PORTS_PER_WORKER = 1_000;
-const WORKERS_MAX = 20;
+const PORTS_PER_WORKER = 500;
+const WORKERS_MAX = 40;
 const ownPorts = PORT_MIN + (Number(process.env.VITEST_POOL_ID ?? 0) % WORKERS_MAX) * PORTS_PER_WORKER;
 /** Another run of the tests may go on beside this one. */
 let portsGiven = Math.floor(Math.random() * PORTS_PER_WORKER);

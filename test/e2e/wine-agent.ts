@@ -64,16 +64,18 @@ export async function installInWine(script: Uint8Array, server: () => RunningSer
     const made = await wine.run('sc', 'create', name, 'binPath=', command, 'start=', start);
     expect(made).toMatchObject({ status: 0 });
   }
-  /** A service manager that is busy refuses after 3 s, without a word, and does it when asked once more. */
-  const control = (what: 'start' | 'stop', state: 'RUNNING' | 'STOPPED') =>
-    until(
-      async () => {
-        if ((await wine.run('sc', 'query', 'muster-agent')).output.includes(state)) return true;
-        await wine.run('sc', what, 'muster-agent');
-        return false;
-      },
-      { withinMs: 60_000, what: () => `the service is ${state}:\n${agent.log()}` },
-    );
+  const is = async (state: 'RUNNING' | 'STOPPED') =>
+    (await wine.run('sc', 'query', 'muster-agent')).output.includes(state);
+  const becomes = (state: 'RUNNING' | 'STOPPED') =>
+    until(() => is(state), { withinMs: 60_000, what: () => `the service is ${state}:\n${agent.log()}` });
+  /** A service manager that is busy refuses after 3 s, without a word, and takes it when asked once more. */
+  const control = async (what: 'start' | 'stop', state: 'RUNNING' | 'STOPPED') => {
+    await until(async () => (await wine.run('sc', what, 'muster-agent')).status === 0 || is(state), {
+      withinMs: 60_000,
+      what: () => `the service manager takes "${what}":\n${agent.log()}`,
+    });
+    await becomes(state);
+  };
   const agent: WineAgent = {
     wine,
     dataDir: `${STATE}\\data`,
@@ -98,7 +100,10 @@ export async function installInWine(script: Uint8Array, server: () => RunningSer
       writeFileSync(inState('config.json'), `${JSON.stringify(settings, null, 2)}\n`);
     },
     start: () => control('start', 'RUNNING'),
-    stop: () => control('stop', 'STOPPED'),
+    stop: async () => {
+      await becomes('RUNNING');
+      await control('stop', 'STOPPED');
+    },
     listed: async () => (await server().api<{ items: ListedAgent[] }>('GET', '/agents')).items,
     connected: (sinceMs) =>
       until(

@@ -148,11 +148,14 @@ static DWORD WINAPI on_control(DWORD control, DWORD event, void *data, void *con
   return ERROR_CALL_NOT_IMPLEMENTED;
 }
 
+static bool is_stopping(DWORD wait_ms) { return WaitForSingleObject(stop_event, wait_ms) == WAIT_OBJECT_0; }
+
 /* While another service is being started, as when Windows itself starts, the manager refuses. */
 static bool start_patiently(SC_HANDLE service) {
-  for (DWORD waited = 0; !StartServiceW(service, 0, NULL); waited += LOCKED_LOOK_MS) {
-    if (GetLastError() != ERROR_SERVICE_DATABASE_LOCKED || waited >= LOCKED_MS_MAX) return false;
-    if (WaitForSingleObject(stop_event, LOCKED_LOOK_MS) == WAIT_OBJECT_0) return false;
+  ULONGLONG since_ms = GetTickCount64();
+  while (!StartServiceW(service, 0, NULL)) {
+    if (GetLastError() != ERROR_SERVICE_DATABASE_LOCKED || GetTickCount64() - since_ms >= LOCKED_MS_MAX) return false;
+    if (is_stopping(LOCKED_LOOK_MS)) return false;
   }
   return true;
 }
@@ -163,7 +166,7 @@ static void prepare_by_service(void) {
   SC_HANDLE service =
       manager == NULL ? NULL : OpenServiceW(manager, PREPARE_SERVICE, SERVICE_START | SERVICE_QUERY_STATUS);
   bool started = service != NULL && start_patiently(service);
-  if (!started) write_log("the service %ls cannot be started (error %lu)", PREPARE_SERVICE, GetLastError());
+  if (!started && !is_stopping(0)) write_log("the service %ls cannot be started (error %lu)", PREPARE_SERVICE, GetLastError());
   SERVICE_STATUS status = {0};
   for (DWORD waited = 0; started && waited < PREPARE_MS_MAX; waited += 100) {
     if (!QueryServiceStatus(service, &status) || status.dwCurrentState == SERVICE_STOPPED) break;
@@ -288,8 +291,6 @@ static DWORD watch_agent(HANDLE process, HANDLE job) {
   GetExitCodeProcess(process, &code);
   return code;
 }
-
-static bool is_stopping(DWORD wait_ms) { return WaitForSingleObject(stop_event, wait_ms) == WAIT_OBJECT_0; }
 
 static void run_agent_until_stop(void) {
   HANDLE job = create_job();
