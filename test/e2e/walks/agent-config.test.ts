@@ -222,8 +222,8 @@ describe.skipIf(!CHROMIUM)('the configuration of agents', () => {
     await other.getByRole('alert').getByText('There is no group “Somebody”.').waitFor();
     expect(await accounts.isDisabled()).toBe(true);
     await whose.selectOption('Everybody');
-    expect(await accounts.isEnabled()).toBe(true);
-    expect(new URL(other.url()).search).toBe('');
+    await expect.poll(() => accounts.isEnabled(), { timeout: STEP_MS_MAX }).toBe(true);
+    await expect.poll(() => new URL(other.url()).search, { timeout: STEP_MS_MAX }).toBe('');
     await other.close();
   });
 });

@@ -81,7 +81,8 @@ function Page({ held, collected }: { held: ConfigVersion; collected: Collected }
   const t = useT();
   const refusal = useActionRefusal('config.write');
   const { content, change, bar } = useDraft(held);
-  const { group: chosen } = useSearch({ from: `/app${'/settings'}${'/privacy'}` });
+  const search = useSearch({ from: `/app${'/settings'}${'/privacy'}` });
+  const chosen = search.group || undefined;
   const navigate = useNavigate({ from: '/settings/privacy' });
   const [personalOnly, setPersonalOnly] = useState(false);
   const group = content.groups.find(({ name }) => name === chosen);
@@ -100,6 +101,7 @@ function Page({ held, collected }: { held: ConfigVersion; collected: Collected }
     void navigate({
       search: { group: name === EVERYBODY ? undefined : name },
       replace: true,
+      resetScroll: false,
       // What is not saved of one group stays while another one is looked at.
       ignoreBlocker: true,
     });

@@ -140,7 +140,8 @@ export function useLiveView(input: LiveViewInput): LiveView {
   const queries = useQueryClient();
   const silentEndMs = useSilentEnd(window, silentSinceMs);
   const endMs = window.fixed?.toMs ?? silentEndMs;
-  const request = requestOf(window, silentEndMs);
+  // Whether a fixed range is settled is asked once: reading it some more does no harm.
+  const request = useMemo(() => requestOf(window, silentEndMs), [window, silentEndMs]);
   const history = useQueries({
     queries: metrics.map((metric) => rangeQuery(ci, metric, request)),
     combine: combineHistory,

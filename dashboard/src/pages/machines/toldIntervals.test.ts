@@ -4,7 +4,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '@muster/shared/time.ts';
 import type { Pace } from '../../charts/rhythm.ts';
 import { AGENT_CONFIG_KEY } from '../../parts/machineConfig.ts';
 import { RANGE_SPECS } from './timeWindow.ts';
-import { toldQuery, withTold } from './toldIntervals.ts';
+import { combine, toldQuery, withTold } from './toldIntervals.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -26,6 +26,12 @@ test('[DB371] what an agent was told is read again as soon as a configuration is
 test('[DB371] what an agent was told is asked for by the range alone: not of one that comes as averages', () => {
   const asked = Object.values(RANGE_SPECS).filter((range) => toldQuery('ci-1', range).enabled);
   expect(asked).toEqual([RANGE_SPECS['15m'], RANGE_SPECS['1h']]);
+});
+
+test('[DB371] a chart waits for what an agent was told once, and not each time that it cannot be read again', () => {
+  const answer = { data: undefined, isLoading: true, errorUpdateCount: 0 };
+  expect(combine([answer]).loading).toBe(true);
+  expect(combine([{ ...answer, errorUpdateCount: 1 }]).loading).toBe(false);
 });
 
 test('[DB371] of an earlier time the intervals lie where its points are shown', () => {

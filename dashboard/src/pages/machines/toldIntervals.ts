@@ -1,11 +1,14 @@
 /** What agents were told of how often to read samples: by it charts tell what is missing. */
 import { queryOptions, useQueries } from '@tanstack/react-query';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
-import { MINUTE_MS } from '@muster/shared/time.ts';
+import { MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
 import { call } from '../../api/client.ts';
 import type { Pace, ToldInterval } from '../../charts/rhythm.ts';
 import { AGENT_CONFIG_KEY } from '../../parts/machineConfig.ts';
 import { millis } from '../../util/time.ts';
+
+/** Points further apart are averages over a minute or more. */
+const RAW_STEP_MS_MAX = 30 * SECOND_MS;
 
 interface Asked {
   readonly spanMs: number;
@@ -23,8 +26,7 @@ export const toldQuery = (ci: string, { spanMs, points }: Asked) =>
           intervalMs,
         }),
       ),
-    // Such a range comes as averages in any case.
-    enabled: spanMs / points < MINUTE_MS,
+    enabled: spanMs / points <= RAW_STEP_MS_MAX,
     staleTime: MINUTE_MS,
     refetchInterval: MINUTE_MS,
     retry: false,
@@ -35,10 +37,17 @@ export function useTold(machines: readonly { readonly ci: string; readonly reque
   return useQueries({ queries: machines.map(({ ci, request }) => toldQuery(ci, request)), combine });
 }
 
-function combine(answers: readonly { data: readonly ToldInterval[] | undefined; isLoading: boolean }[]) {
+interface Answer {
+  readonly data: readonly ToldInterval[] | undefined;
+  readonly isLoading: boolean;
+  readonly errorUpdateCount: number;
+}
+
+export function combine(answers: readonly Answer[]) {
   return {
     data: answers.map(({ data }) => data),
-    loading: answers.some(({ isLoading }) => isLoading),
+    // What could not be read is asked for again each minute, and nothing waits for it.
+    loading: answers.some(({ isLoading, errorUpdateCount }) => isLoading && errorUpdateCount === 0),
   };
 }
 
