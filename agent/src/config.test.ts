@@ -35,6 +35,14 @@ test('[AT113] what is refused is told with the key of the configuration that it 
   expect(() => settingsFrom({})).toThrow(/"server"/);
 });
 
+test('[AT113] a key that nobody knows is named after the file, with one colon between them', () => {
+  const path = join(root, 'slip.json');
+  writeFileSync(path, '{ "servr": "wss://muster.example" }');
+  expect(() => readSettingsInput({}, path)).toThrow(`${path}: Unrecognized key: "servr"`);
+  writeFileSync(path, '{ "tls": "maybe" }');
+  expect(() => readSettingsInput({}, path)).toThrow(`${path}: tls: `);
+});
+
 test('[LK86] plain text to another machine must be allowed in words', () => {
   expect(settingsFrom({ server: 'ws://muster.example', insecure: true }).url).toBe(
     'ws://muster.example/ws/agent',

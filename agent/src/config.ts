@@ -164,7 +164,8 @@ function parsed(source: string, data: unknown): SettingsInput {
   const issue = result.error.issues[0];
   if (issue?.path[0] === 'serverKey')
     throw new SettingsError(`${source}: serverKey ${serverKeyFault(Object(data).serverKey)}`);
-  throw new SettingsError(`${source}: ${issue?.path.join('.') ?? ''}: ${issue?.message}`);
+  const place = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
+  throw new SettingsError(`${source}: ${place}${issue?.message}`);
 }
 
 function defined(input: SettingsInput): SettingsInput {
