@@ -72,7 +72,7 @@ test('[LK101] a process that is gone is said to be gone, whatever the file says'
   expect([outcome, text.includes('does not run')]).toEqual(['not-running', true]);
 });
 
-test('[AT12] by which configuration it works, whose groups, what is off, and since when others are refused', () => {
+test('[AT12] [AT130] by which configuration it works, whose groups, what is off, and since when others are refused', () => {
   const configuration = {
     version: 12,
     takenAtMs: 5_000,
@@ -95,7 +95,9 @@ test('[AT12] by which configuration it works, whose groups, what is off, and sin
   expect(textOf({ version: null, takenAtMs: null, groups: null })).toContain(
     'config      none that is signed\n',
   );
-  expect(textOf({ off: { collectors: [], sections: [], fields: [] } })).toContain('off         nothing\n');
+  expect(textOf({ off: { collectors: [], sections: [], fields: [] } })).toContain(
+    'off         nothing is switched off\n',
+  );
   expect(statusText(base, 10_000, () => true, null).text).not.toContain('config');
 });
 
@@ -112,11 +114,17 @@ test('[AT11] the way, the rhythm, what is saved, and why it last began anew', ()
   expect(text).toContain('watchdog    began anew at 1970-01-01T00:00:05.000Z: 300 MiB of memory');
 });
 
-test('[CK31] status says what checks may reach, how many there are and why one is not as expected', () => {
+test('[CK31] [AT130] status says what checks may reach, how many there are and why one is not as expected', () => {
   const of = (checks: unknown) => statusText({ ...base, checks }, 10_000, () => true, null).text;
   expect(of({ reach: 'off', count: 0, failing: [] })).toContain('forbidden on this machine');
   const text = of({ reach: 'network', count: 2, failing: [{ name: 'db', why: 'connect ECONNREFUSED' }] });
-  expect(text).toContain('2, not of this machine itself; 1 not as expected');
+  expect(text).toContain(
+    'checks      2 configured: 1 as expected, 1 not as expected; they may reach other machines, not this one\n',
+  );
+  expect(of({ reach: 'network', count: 0, failing: [] })).toContain('checks      none configured\n');
+  expect(of({ reach: 'loopback', count: 2, failing: [] })).toContain(
+    'checks      2 configured: 2 as expected; they may reach other machines and this one\n',
+  );
   expect(text).toContain('db: connect ECONNREFUSED');
   expect(of(null)).not.toContain('checks');
 });
@@ -151,6 +159,6 @@ test('[AT124] checks that this machine does not allow are counted and told with 
     null,
   );
   expect(text).toContain(
-    'checks      3, of which 1 not run; 0 not as expected, 2 not tried yet\n            own: not run: 127.0.0.1 is this machine itself',
+    'checks      3 configured: 1 not run, 2 not tried yet; they may reach other machines, not this one\n            own: not run: 127.0.0.1 is this machine itself',
   );
 });

@@ -172,7 +172,7 @@ function configurationLines({
   );
   return [
     `config      ${version === null ? 'none that is signed' : `version ${version}${taken}${of}`}`,
-    `off         ${names.length === 0 ? 'nothing' : names.join('; ')}`,
+    `off         ${names.length === 0 ? 'nothing is switched off' : names.join('; ')}`,
     ...(refused === null ? [] : [`refused     since ${toIso(refused.sinceMs)}: ${refused.why}`]),
   ];
 }
@@ -185,11 +185,17 @@ function checkLines({
   untried,
 }: NonNullable<z.infer<typeof StatusFile>['checks']>): string[] {
   if (reach === 'off') return ['checks      none: forbidden on this machine ("checks": "off")'];
-  const own = reach === 'loopback' ? 'also of this machine itself' : 'not of this machine itself';
-  const not = refused.length === 0 ? own : `of which ${refused.length} not run`;
-  const later = untried === 0 ? '' : `, ${untried} not tried yet`;
+  if (count === 0) return ['checks      none configured'];
+  const parts: readonly (readonly [number, string])[] = [
+    [count - failing.length - refused.length - untried, 'as expected'],
+    [failing.length, 'not as expected'],
+    [refused.length, 'not run'],
+    [untried, 'not tried yet'],
+  ];
+  const words = parts.filter(([many]) => many > 0).map(([many, how]) => `${many} ${how}`);
+  const own = reach === 'loopback' ? ' and this one' : ', not this one';
   return [
-    `checks      ${count}, ${not}; ${failing.length} not as expected${later}`,
+    `checks      ${count} configured: ${words.join(', ')}; they may reach other machines${own}`,
     ...refused.map(({ name, why }) => `            ${name}: not run: ${why}`),
     ...failing.map(({ name, why }) => `            ${name}: ${why}`),
   ];
