@@ -399,7 +399,11 @@ async function status(flags: Flags): Promise<void> {
   const file: unknown = JSON.parse(text);
   const installFolder = flags['install-dir'];
   const serial = typeof installFolder === 'string' ? knownSerial(installFolder) : 0;
-  const { text: words, outcome, startedAtMs } = statusText(file, wallMs(), isRunning, selfRestart, serial);
+  const {
+    text: words,
+    outcome,
+    startedAtMs,
+  } = statusText(file, wallMs(), { isRunning, selfRestart, serial });
   const upgrades = releaseKeyWords(builtInReleaseKey());
   const trial = typeof installFolder === 'string' ? trialWords(installFolder, dataDir, startedAtMs) : null;
   const disk = judgeDisk(dataDir, availableBytes(dataDir));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { failed, ok } from './doctor/judgement.ts';
-import { fullDiskText, statusText } from './status-text.ts';
+import { type Beside, fullDiskText, statusText } from './status-text.ts';
 
 const base = {
   agentId: '0'.repeat(32),
@@ -15,6 +15,8 @@ const base = {
   lastTickAtMs: 9_000,
   spool: { depth: 0, usedBytes: 0, dropped: 0, fault: null },
 };
+const RUNS: Beside = { isRunning: () => true, selfRestart: null, serial: 0 };
+const GONE: Beside = { ...RUNS, isRunning: () => false };
 const problem = {
   code: 'token-expired',
   detail: 'the token has expired',
@@ -30,7 +32,7 @@ test('[AT101] on a full disk it says so, of when it is itself, and what to do', 
 });
 
 test('[LK101] connected', () => {
-  const { text, outcome } = statusText(base, 10_000, () => true, null);
+  const { text, outcome } = statusText(base, 10_000, RUNS);
   expect(outcome).toBe('connected');
   expect(text).toContain('connected since 1970-01-01T00:00:02.000Z');
 });
@@ -40,7 +42,7 @@ test.each([
   [-29.4, "29 ms ahead of the server's"],
   [-0.4, 'that of the server'],
 ])('[AT11] a server that is %f ms ahead: the clock here is %s', (clockSkewMs, words) => {
-  const { text } = statusText({ ...base, clockSkewMs }, 10_000, () => true, null);
+  const { text } = statusText({ ...base, clockSkewMs }, 10_000, RUNS);
   expect(text).toContain(`clock       ${words}`);
 });
 
@@ -48,8 +50,7 @@ test('[LK101] not connected: why, what to do, when it tries again', () => {
   const { text, outcome } = statusText(
     { ...base, link: { state: 'waiting', untilMs: 40_000 }, lastProblem: problem },
     10_000,
-    () => true,
-    null,
+    RUNS,
   );
   expect(outcome).toBe('not-connected');
   expect(text).toContain('the token has expired [token-expired]');
@@ -61,15 +62,32 @@ test('[LK101] waiting for approval is not healthy', () => {
   const { text, outcome } = statusText(
     { ...base, link: { ...base.link, pendingApproval: true } },
     10_000,
-    () => true,
-    null,
+    RUNS,
   );
   expect([outcome, text.includes('approval')]).toEqual(['waits-for-approval', true]);
 });
 
 test('[LK101] a process that is gone is said to be gone, whatever the file says', () => {
-  const { text, outcome } = statusText(base, 10_000, () => false, null);
+  const { text, outcome } = statusText(base, 10_000, GONE);
   expect([outcome, text.includes('does not run')]).toEqual(['not-running', true]);
+});
+
+test('[AT131] of an agent that does not run the advice is to start it, whatever its last error was', () => {
+  const waiting = { ...base, link: { state: 'waiting', untilMs: 40_000 }, lastProblem: problem };
+  const { text } = statusText(waiting, 10_000, GONE);
+  expect(text).toContain('the token has expired [token-expired]');
+  expect(text.match(/^what to do .*$/gm)).toEqual([
+    'what to do  muster-agent start; if it ends again, muster-agent log says why',
+  ]);
+});
+
+test.each([
+  ['is connected in its last word', { link: { state: 'online', sinceMs: 4_000 } }],
+  ['was heard by the server afterwards', { link: { state: 'stopped' }, ackedAtMs: 4_000 }],
+])('[AT131] an error of an agent that %s is not told any more', (_, later) => {
+  const { text } = statusText({ ...base, lastProblem: problem, ...later }, 10_000, GONE);
+  expect(text).not.toContain('token');
+  expect(text).toContain('what to do  muster-agent start;');
 });
 
 test('[AT12] [AT130] by which configuration it works, whose groups, what is off, and since when others are refused', () => {
@@ -81,7 +99,7 @@ test('[AT12] [AT130] by which configuration it works, whose groups, what is off,
     refused: { sinceMs: 7_000, why: 'version 11 is older than 12, which this agent has taken' },
   };
   const textOf = (changed: object) =>
-    statusText({ ...base, configuration: { ...configuration, ...changed } }, 10_000, () => true, null).text;
+    statusText({ ...base, configuration: { ...configuration, ...changed } }, 10_000, RUNS).text;
   expect(textOf({})).toContain(
     [
       'config      version 12, taken 1970-01-01T00:00:05.000Z; groups web, db',
@@ -98,7 +116,7 @@ test('[AT12] [AT130] by which configuration it works, whose groups, what is off,
   expect(textOf({ off: { collectors: [], sections: [], fields: [] } })).toContain(
     'off         nothing is switched off\n',
   );
-  expect(statusText(base, 10_000, () => true, null).text).not.toContain('config');
+  expect(statusText(base, 10_000, RUNS).text).not.toContain('config');
 });
 
 test('[AT11] the way, the rhythm, what is saved, and why it last began anew', () => {
@@ -108,14 +126,17 @@ test('[AT11] the way, the rhythm, what is saved, and why it last began anew', ()
     intervalMs: 10_000,
     economy: { holdMs: 20_000, why: 'on battery' },
   };
-  const { text } = statusText(file, 10_000, () => true, { atMs: 5_000, why: '300 MiB of memory' });
+  const { text } = statusText(file, 10_000, {
+    ...RUNS,
+    selfRestart: { atMs: 5_000, why: '300 MiB of memory' },
+  });
   expect(text).toContain('proxy       http://proxy.example:3128 (with user and password), from the');
   expect(text).toContain(', one every 10 s, sent together for up to 20 s; saves: on battery');
   expect(text).toContain('watchdog    began anew at 1970-01-01T00:00:05.000Z: 300 MiB of memory');
 });
 
 test('[CK31] [AT130] status says what checks may reach, how many there are and why one is not as expected', () => {
-  const of = (checks: unknown) => statusText({ ...base, checks }, 10_000, () => true, null).text;
+  const of = (checks: unknown) => statusText({ ...base, checks }, 10_000, RUNS).text;
   expect(of({ reach: 'off', count: 0, failing: [] })).toContain('forbidden on this machine');
   const text = of({ reach: 'network', count: 2, failing: [{ name: 'db', why: 'connect ECONNREFUSED' }] });
   expect(text).toContain(
@@ -130,7 +151,7 @@ test('[CK31] [AT130] status says what checks may reach, how many there are and w
 });
 
 test('[AT121] the number of the installed release stands beside the version, where there is one', () => {
-  const of = (serial: number) => statusText(base, 10_000, () => true, null, serial).text;
+  const of = (serial: number) => statusText(base, 10_000, { ...RUNS, serial }).text;
   expect(of(13)).toContain('(version 0.1.0, release 13)\n');
   expect(of(0)).toContain('(version 0.1.0)\n');
 });
@@ -140,8 +161,7 @@ test('[AT123] of what another configuration mends it says that the agent reads i
     statusText(
       { ...base, link: { state: 'waiting', untilMs: 40_000 }, lastProblem: { ...problem, code } },
       10_000,
-      () => isRunning,
-      null,
+      isRunning ? RUNS : GONE,
     ).text;
   expect(of('server-key-mismatch')).toMatch(
     /^what to do {2}Make a new one\.\n {12}The agent reads its configuration only when it starts; .*: muster-agent restart\.$/m,
@@ -155,8 +175,7 @@ test('[AT124] checks that this machine does not allow are counted and told with 
   const { text } = statusText(
     { ...base, checks: { reach: 'network', count: 3, failing: [], refused, untried: 2 } },
     10_000,
-    () => true,
-    null,
+    RUNS,
   );
   expect(text).toContain(
     'checks      3 configured: 1 not run, 2 not tried yet; they may reach other machines, not this one\n            own: not run: 127.0.0.1 is this machine itself',

@@ -27,6 +27,8 @@ const StatusFile = z.object({
   lastProblem: z.nullable(
     z.object({ code: z.string(), detail: z.string(), hint: z.string(), atMs: z.int() }),
   ),
+  /** Absent in those of agents that did not tell it. */
+  ackedAtMs: z.nullish(z.int()),
   clockSkewMs: z.nullable(z.number()),
   lastTickAtMs: z.nullable(z.int()),
   intervalMs: z.optional(z.int()),
@@ -85,17 +87,24 @@ export const OUTCOME_EXIT_CODES = {
   'waits-for-approval': 4,
 } as const satisfies Record<Outcome, number>;
 
+const START = 'muster-agent start; if it ends again, muster-agent log says why';
+
+/** What is told beside the file. */
+export interface Beside {
+  readonly isRunning: (pid: number) => boolean;
+  readonly selfRestart: SelfRestart | null;
+  /** Number of the installed release; 0: it was installed by the line. */
+  readonly serial: number;
+}
+
 /**
- * @param serial number of the installed release; 0: it was installed by the line
  * @returns startedAtMs of the agent that runs; null: none does
  * @throws z.core.$ZodError when the file is none of an agent
  */
 export function statusText(
   file: unknown,
   nowMs: Millis,
-  isRunning: (pid: number) => boolean,
-  selfRestart: SelfRestart | null,
-  serial: number = 0,
+  { isRunning, selfRestart, serial }: Beside,
 ): { text: string; outcome: Outcome; startedAtMs: Millis | null } {
   const status = StatusFile.parse(file);
   const running = status.link.state !== 'stopped' && isRunning(status.pid);
@@ -107,13 +116,9 @@ export function statusText(
     ...(status.proxy === undefined ? [] : [`proxy       ${status.proxy}`]),
     `connection  ${linkWords(status.link, running, nowMs)}`,
   ];
-  if (status.lastProblem && !online) {
-    lines.push(
-      `last error  ${status.lastProblem.detail} [${status.lastProblem.code}], ${toIso(status.lastProblem.atMs)}`,
-    );
-    if (status.lastProblem.hint !== '') lines.push(`what to do  ${status.lastProblem.hint}`);
-    if (running && LIES_IN_CONFIGURATION.has(status.lastProblem.code)) lines.push(`            ${RESTART}`);
-  }
+  const problem = wasOvercome(status) ? null : status.lastProblem;
+  if (problem) lines.push(`last error  ${problem.detail} [${problem.code}], ${toIso(problem.atMs)}`);
+  lines.push(...adviceLines(running ? problem : { hint: START, code: '' }));
   const { depth, usedBytes, dropped, fault } = status.spool;
   lines.push(`spool       ${depth} entries, ${usedBytes} bytes waiting; ${dropped} dropped so far`);
   if (fault !== null) lines.push(`            the disk takes nothing: ${fault}`);
@@ -129,6 +134,27 @@ export function statusText(
     startedAtMs: running ? status.startedAtMs : null,
     outcome: outcomeOf(running, online, status.link.pendingApproval === true),
   };
+}
+
+/** The agent was connected after its last problem: it says nothing any more. */
+export function wasOvercome({
+  link,
+  lastProblem,
+  ackedAtMs,
+}: {
+  readonly link: { readonly state: string };
+  readonly lastProblem: { readonly atMs: Millis } | null;
+  readonly ackedAtMs?: Millis | null | undefined;
+}): boolean {
+  return link.state === 'online' || (lastProblem?.atMs ?? 0) < (ackedAtMs ?? 0);
+}
+
+function adviceLines(problem: { readonly hint: string; readonly code: string } | null): string[] {
+  if (problem === null) return [];
+  return [
+    ...(problem.hint === '' ? [] : [`what to do  ${problem.hint}`]),
+    ...(LIES_IN_CONFIGURATION.has(problem.code) ? [`            ${RESTART}`] : []),
+  ];
 }
 
 /** What the file itself cannot say, because it has no room either; '' where there is room. */

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { PlainTextError, type readSettingsInput, SettingsError, settingsFrom } from '../config.ts';
 import type { Host } from '../host.ts';
 import { IDENTITY_FILE, KEY_FILE } from '../identity.ts';
+import { wasOvercome } from '../status-text.ts';
 import type {
   ConfigurationSeen,
   DoctorPort,
@@ -100,18 +101,21 @@ export function availableBytes(path: string): number {
 const StatusFile = z.object({
   pid: z.int(),
   link: z.object({ state: z.string(), pendingApproval: z.boolean().optional() }),
-  lastProblem: z.object({ code: z.string(), detail: z.string(), hint: z.string() }).nullable(),
+  lastProblem: z.object({ code: z.string(), detail: z.string(), hint: z.string(), atMs: z.int() }).nullable(),
+  /** Absent in those of agents that did not tell it. */
+  ackedAtMs: z.int().nullish(),
   spool: z.object({ depth: z.int(), usedBytes: z.int(), dropped: z.int(), fault: z.string().nullable() }),
 });
 
 function status(path: string, isRunning: (pid: number) => boolean): StatusSeen {
-  const { pid, link, lastProblem, spool } = StatusFile.parse(JSON.parse(readFileSync(path, 'utf8')));
+  const said = StatusFile.parse(JSON.parse(readFileSync(path, 'utf8')));
+  const { pid, link, lastProblem, spool } = said;
   const running = link.state !== 'stopped' && isRunning(pid);
   return {
     running,
     online: running && link.state === 'online',
     pendingApproval: link.pendingApproval ?? false,
-    problem: lastProblem,
+    problem: wasOvercome(said) ? null : lastProblem,
     spool,
   };
 }
