@@ -380,14 +380,20 @@ function watchFootprint(host: Host, beyond: (why: string) => void): void {
 async function status(flags: Flags): Promise<void> {
   const [
     { OUTCOME_EXIT_CODES, fullDiskText, statusText },
+    { skipped },
     { judgeConfiguration, judgeDisk },
     { availableBytes, seenConfiguration },
   ] = [
     await import('./status-text.ts'),
+    await import('./doctor/judgement.ts'),
     await import('./doctor/machine-steps.ts'),
     await import('./doctor/machine.ts'),
   ];
-  const { dataDir } = readOrAdvise(flags, (read) => judgeConfiguration(seenConfiguration(read)).fix);
+  const judged = (read: () => ReturnType<typeof readInput>) => judgeConfiguration(seenConfiguration(read));
+  const { input, dataDir } = readOrAdvise(flags, (read) => judged(read).fix);
+  // Whoever names a data folder alone asks about the agent in it, whatever it was started with.
+  const isNamed = input.server !== undefined || flags.config !== undefined;
+  const configuration = isNamed ? judged(() => readInput(flags)) : skipped('no configuration is named');
   const path = join(dataDir, STATUS_FILE);
   let text: string;
   try {
@@ -403,12 +409,14 @@ async function status(flags: Flags): Promise<void> {
     text: words,
     outcome,
     startedAtMs,
-  } = statusText(file, wallMs(), { isRunning, selfRestart, serial });
+  } = statusText(file, wallMs(), { isRunning, selfRestart, serial, configuration });
   const upgrades = releaseKeyWords(builtInReleaseKey());
   const trial = typeof installFolder === 'string' ? trialWords(installFolder, dataDir, startedAtMs) : null;
   const disk = judgeDisk(dataDir, availableBytes(dataDir));
   if (flags.json === true)
-    print(JSON.stringify({ outcome, status: file, serial, selfRestart, upgrades, trial, disk }));
+    print(
+      JSON.stringify({ outcome, status: file, serial, selfRestart, upgrades, trial, disk, configuration }),
+    );
   else
     print(
       `${words}${fullDiskText(file, disk)}\nupgrades    ${upgrades}${trial === null ? '' : `\n            ${trial}`}`,

@@ -358,6 +358,22 @@ test('[AT123] of a configuration that cannot be read status says what to do, as 
   );
 });
 
+test('[AT132] status names an address in the configuration that is none, beside the server that the agent knew last', async () => {
+  const { fake, dataDir, args } = await server();
+  const agent = run(...args, '--token', 'T');
+  await connected(fake);
+  const config = join(root, 'wrong-address.json');
+  writeFileSync(config, JSON.stringify({ server: 'wz://127.0.0.1:1', dataDir }));
+  const asked = () => spawnSync(process.execPath, [MAIN, 'status', '--config', config], { encoding: 'utf8' });
+  const told =
+    /\nsettings {4}refused: "wz:\/\/127\.0\.0\.1:1" is no address of a server\nwhat to do {2}Mend it/;
+  expect(asked().stdout).toMatch(told);
+  expect(asked().status).toBe(0);
+  expect(await agent.end('SIGTERM')).toBe(0);
+  expect(asked().stdout).toMatch(told);
+  expect(asked().stdout).not.toContain('muster-agent start;');
+});
+
 test('[AT13] [AT12] show and status go by the configuration of the server whose key the agent saw first', async () => {
   const { fake, dataDir, args } = await server();
   const [, url = ''] = args;

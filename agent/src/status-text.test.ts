@@ -15,7 +15,7 @@ const base = {
   lastTickAtMs: 9_000,
   spool: { depth: 0, usedBytes: 0, dropped: 0, fault: null },
 };
-const RUNS: Beside = { isRunning: () => true, selfRestart: null, serial: 0 };
+const RUNS: Beside = { isRunning: () => true, selfRestart: null, serial: 0, configuration: ok('') };
 const GONE: Beside = { ...RUNS, isRunning: () => false };
 const problem = {
   code: 'token-expired',
@@ -79,6 +79,15 @@ test('[AT131] of an agent that does not run the advice is to start it, whatever 
   expect(text.match(/^what to do .*$/gm)).toEqual([
     'what to do  muster-agent start; if it ends again, muster-agent log says why',
   ]);
+});
+
+test('[AT132] a configuration that the agent would refuse is told with what to do, and no start is advised before', () => {
+  const configuration = failed('"wz://x" is no address of a server', 'Mend it.');
+  const told = 'settings    refused: "wz://x" is no address of a server\nwhat to do  Mend it.\n';
+  expect(statusText(base, 10_000, { ...RUNS, configuration }).text).toContain(told);
+  const { text } = statusText({ ...base, lastProblem: problem }, 10_000, { ...GONE, configuration });
+  expect(text).toContain(told);
+  expect(text).not.toContain('muster-agent start');
 });
 
 test.each([

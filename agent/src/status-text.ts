@@ -95,6 +95,8 @@ export interface Beside {
   readonly selfRestart: SelfRestart | null;
   /** Number of the installed release; 0: it was installed by the line. */
   readonly serial: number;
+  /** As the agent would read it at its next start. */
+  readonly configuration: Judgement;
 }
 
 /**
@@ -104,7 +106,7 @@ export interface Beside {
 export function statusText(
   file: unknown,
   nowMs: Millis,
-  { isRunning, selfRestart, serial }: Beside,
+  { isRunning, selfRestart, serial, configuration }: Beside,
 ): { text: string; outcome: Outcome; startedAtMs: Millis | null } {
   const status = StatusFile.parse(file);
   const running = status.link.state !== 'stopped' && isRunning(status.pid);
@@ -114,11 +116,14 @@ export function statusText(
     `process     ${running ? `runs as ${status.pid} since ${toIso(status.startedAtMs)}` : 'does not run'}`,
     `server      ${status.server}`,
     ...(status.proxy === undefined ? [] : [`proxy       ${status.proxy}`]),
+    ...refusedLines(configuration),
     `connection  ${linkWords(status.link, running, nowMs)}`,
   ];
   const problem = wasOvercome(status) ? null : status.lastProblem;
   if (problem) lines.push(`last error  ${problem.detail} [${problem.code}], ${toIso(problem.atMs)}`);
-  lines.push(...adviceLines(running ? problem : { hint: START, code: '' }));
+  if (running) lines.push(...adviceLines(problem));
+  // It would not stay with a configuration that it refuses.
+  else if (configuration.outcome !== 'failed') lines.push(`what to do  ${START}`);
   const { depth, usedBytes, dropped, fault } = status.spool;
   lines.push(`spool       ${depth} entries, ${usedBytes} bytes waiting; ${dropped} dropped so far`);
   if (fault !== null) lines.push(`            the disk takes nothing: ${fault}`);
@@ -155,6 +160,10 @@ function adviceLines(problem: { readonly hint: string; readonly code: string } |
     ...(problem.hint === '' ? [] : [`what to do  ${problem.hint}`]),
     ...(LIES_IN_CONFIGURATION.has(problem.code) ? [`            ${RESTART}`] : []),
   ];
+}
+
+function refusedLines({ outcome, seen, fix }: Judgement): string[] {
+  return outcome === 'failed' ? [`settings    refused: ${seen}`, `what to do  ${fix}`] : [];
 }
 
 /** What the file itself cannot say, because it has no room either; '' where there is room. */
