@@ -399,7 +399,8 @@ async function status(flags: Flags): Promise<void> {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new SettingsError(`${path} cannot be read: has the agent run here?`, { cause });
+    const why = configuration.outcome === 'failed' ? `\n${configuration.seen}\n${configuration.fix}` : '';
+    throw new SettingsError(`${path} cannot be read: has the agent run here?${why}`, { cause });
   }
   const selfRestart = lastSelfRestart(dataDir);
   const file: unknown = JSON.parse(text);

@@ -372,6 +372,8 @@ test('[AT132] status names an address in the configuration that is none, beside 
   expect(await agent.end('SIGTERM')).toBe(0);
   expect(asked().stdout).toMatch(told);
   expect(asked().stdout).not.toContain('muster-agent start;');
+  rmSync(join(dataDir, 'status.json'));
+  expect(asked().stderr).toMatch(/has the agent run here\?\n"wz:.* is no address of a server\nMend it/);
 });
 
 test('[AT13] [AT12] show and status go by the configuration of the server whose key the agent saw first', async () => {
