@@ -91,7 +91,13 @@ const ILL: readonly [
     'configuration',
     'failed',
     /sudo/,
-    { configuration: () => ({ type: 'unreadable', detail: 'EACCES', forbidden: true }) },
+    {
+      configuration: () => ({
+        type: 'unreadable',
+        detail: 'EACCES',
+        forbidden: { path: '/etc/x/config.json', agentUser: null },
+      }),
+    },
   ],
   [
     'a data folder that is gone',

@@ -1,8 +1,9 @@
 /** Steps that look at this machine alone; pure. */
+import { dirname } from 'node:path';
 import { SPOOL_BYTES_MAX } from '@muster/shared/wire/limits.ts';
 import type { CheckReach } from '../checks/reach-names.ts';
 import { failed, type Judgement, ok, skipped, warning } from './judgement.ts';
-import type { ConfigurationSeen, FolderSeen, ServiceSeen, StatusSeen } from './port.ts';
+import type { ConfigurationSeen, FolderSeen, Forbidden, ServiceSeen, StatusSeen } from './port.ts';
 
 /** Below it the agent can keep next to nothing while the server is away. */
 export const DISK_BYTES_MIN = 8 << 20;
@@ -24,12 +25,14 @@ export function judgeConfiguration(seen: ConfigurationSeen): Judgement {
       'none: the agent is installed, and knows no server yet',
       'Make a token with "Add a machine" in the dashboard; then: muster-agent configure --help.',
     );
-  return failed(
-    seen.detail,
-    seen.forbidden
-      ? 'Only root and the agent may read it: give the same command with sudo.'
-      : MEND_CONFIGURATION,
-  );
+  return failed(seen.detail, seen.forbidden === null ? MEND_CONFIGURATION : openWords(seen.forbidden));
+}
+
+/** Who asks as root is the agent's user by now: what root may is of no use then. */
+function openWords({ path, agentUser }: Forbidden): string {
+  if (agentUser === null) return 'Only root and the agent may read it: give the same command with sudo.';
+  const folder = dirname(path);
+  return `The agent itself may not read it, by its mode or its owner. As root: chown root:${agentUser} ${folder} ${path} && chmod 750 ${folder} && chmod 640 ${path}; then: muster-agent restart.`;
 }
 
 const CHECKS_WORDS: Readonly<Record<CheckReach, string>> = {

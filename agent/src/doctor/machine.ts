@@ -1,5 +1,6 @@
 /** The machine as the doctor sees it. */
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { PlainTextError, type readSettingsInput, SettingsError, settingsFrom } from '../config.ts';
@@ -16,6 +17,8 @@ import type {
 } from './port.ts';
 
 const UNIT = 'muster-agent.service';
+/** Of service/unix/as-agent.sh, as which it runs what root asks. */
+const AGENT_USERS: readonly string[] = ['muster-agent', '_muster-agent'];
 const SYSTEMCTL_MS_MAX = 3_000;
 
 type MachinePort = Omit<DoctorPort, 'lookUp' | 'connect' | 'tunnel' | 'ask' | 'greet'>;
@@ -45,15 +48,23 @@ export function machinePort({ host, statusFile, readInput, isRunning }: MachineO
 }
 
 /** As the agent would read it at its start. */
-export function seenConfiguration(readInput: MachineOptions['readInput']): ConfigurationSeen {
+export function seenConfiguration(
+  readInput: MachineOptions['readInput'],
+  user: string | null = orNull(() => userInfo().username),
+): ConfigurationSeen {
   try {
     return looseSettings(readInput());
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    const cause = error.cause;
-    const code = cause instanceof Error && 'code' in cause ? cause.code : null;
+    const { code = null, path = '' } =
+      error.cause instanceof Error ? (error.cause as NodeJS.ErrnoException) : {};
     if (code === 'ENOENT') return { type: 'none' };
-    return { type: 'unreadable', detail: error.message, forbidden: code === 'EACCES' };
+    const agentUser = user !== null && AGENT_USERS.includes(user) ? user : null;
+    return {
+      type: 'unreadable',
+      detail: error.message,
+      forbidden: code === 'EACCES' ? { path, agentUser } : null,
+    };
   }
 }
 

@@ -22,7 +22,18 @@ export type ConfigurationSeen =
     }
   /** Installed as a package, and told no server yet. */
   | { readonly type: 'none' }
-  | { readonly type: 'unreadable'; readonly detail: string; readonly forbidden: boolean };
+  | {
+      readonly type: 'unreadable';
+      readonly detail: string;
+      /** null: it may be read, and something else is wrong with it. */
+      readonly forbidden: Forbidden | null;
+    };
+
+export interface Forbidden {
+  readonly path: string;
+  /** The agent's own user, where it is that one who may not; null: somebody else asks. */
+  readonly agentUser: string | null;
+}
 
 export type FolderSeen =
   | { readonly type: 'missing' }
