@@ -383,11 +383,13 @@ async function status(flags: Flags): Promise<void> {
     { skipped },
     { judgeConfiguration, judgeDisk },
     { availableBytes, seenConfiguration },
+    { agentProcesses },
   ] = [
     await import('./status-text.ts'),
     await import('./doctor/judgement.ts'),
     await import('./doctor/machine-steps.ts'),
     await import('./doctor/machine.ts'),
+    await import('./doctor/processes.ts'),
   ];
   const judged = (read: () => ReturnType<typeof readInput>) => judgeConfiguration(seenConfiguration(read));
   const { input, dataDir } = readOrAdvise(flags, (read) => judged(read).fix);
@@ -406,17 +408,28 @@ async function status(flags: Flags): Promise<void> {
   const file: unknown = JSON.parse(text);
   const installFolder = flags['install-dir'];
   const serial = typeof installFolder === 'string' ? knownSerial(installFolder) : 0;
+  const processes = typeof installFolder === 'string' ? agentProcesses(installFolder) : [];
   const {
     text: words,
     outcome,
     startedAtMs,
-  } = statusText(file, wallMs(), { isRunning, selfRestart, serial, configuration });
+  } = statusText(file, wallMs(), { isRunning, selfRestart, serial, configuration, processes });
   const upgrades = releaseKeyWords(builtInReleaseKey());
   const trial = typeof installFolder === 'string' ? trialWords(installFolder, dataDir, startedAtMs) : null;
   const disk = judgeDisk(dataDir, availableBytes(dataDir));
   if (flags.json === true)
     print(
-      JSON.stringify({ outcome, status: file, serial, selfRestart, upgrades, trial, disk, configuration }),
+      JSON.stringify({
+        outcome,
+        status: file,
+        serial,
+        selfRestart,
+        upgrades,
+        trial,
+        disk,
+        configuration,
+        processes,
+      }),
     );
   else
     print(
@@ -426,19 +439,22 @@ async function status(flags: Flags): Promise<void> {
 }
 
 async function doctor(flags: Flags): Promise<void> {
-  const [{ examine }, { machinePort }, { networkPort }, { findingsText }] = [
+  const [{ examine }, { machinePort }, { agentProcesses }, { networkPort }, { findingsText }] = [
     await import('./doctor/doctor.ts'),
     await import('./doctor/machine.ts'),
+    await import('./doctor/processes.ts'),
     await import('./doctor/network.ts'),
     await import('./doctor/text.ts'),
   ];
   const { host, close } = await openHost(log);
+  const installFolder = flags['install-dir'];
   const findings = await examine({
     ...machinePort({
       host,
       statusFile: STATUS_FILE,
       readInput: () => readInput(flags),
       isRunning,
+      processes: () => (typeof installFolder === 'string' ? agentProcesses(installFolder) : []),
     }),
     ...networkPort(`muster-agent/${packageJson.version} doctor`),
   });

@@ -358,6 +358,33 @@ test('[AT123] of a configuration that cannot be read status says what to do, as 
   );
 });
 
+test.skipIf(process.platform !== 'linux')(
+  '[AT134] of an installed agent that runs and cannot write its state status says that it runs',
+  async () => {
+    const installFolder = mkdtempSync(join(root, 'installed-'));
+    const { fake, args } = await server();
+    const first = run(...args, '--token', 'T');
+    await connected(fake);
+    expect(await first.end('SIGTERM')).toBe(0);
+    const script = join(installFolder, 'agent.mjs');
+    writeFileSync(script, 'setInterval(() => {}, 1_000); console.error("it runs");');
+    const second = start([script, 'run']);
+    await vi.waitFor(() => expect(second.output()).toContain('it runs'), { timeout: 10_000 });
+    const asked = () =>
+      spawnSync(process.execPath, [MAIN, 'status', ...args, '--install-dir', installFolder], {
+        encoding: 'utf8',
+      });
+    const status = asked();
+    expect([status.status, status.stdout]).toEqual([
+      1,
+      expect.stringMatching(new RegExp(`\\nprocess {5}runs as ${second.pid}, and has not written its state`)),
+    ]);
+    await second.end('SIGKILL');
+    expect(asked().status).toBe(3);
+  },
+  30_000,
+);
+
 test('[AT132] status names an address in the configuration that is none, beside the server that the agent knew last', async () => {
   const { fake, dataDir, args } = await server();
   const agent = run(...args, '--token', 'T');

@@ -15,7 +15,13 @@ const base = {
   lastTickAtMs: 9_000,
   spool: { depth: 0, usedBytes: 0, dropped: 0, fault: null },
 };
-const RUNS: Beside = { isRunning: () => true, selfRestart: null, serial: 0, configuration: ok('') };
+const RUNS: Beside = {
+  isRunning: () => true,
+  selfRestart: null,
+  serial: 0,
+  configuration: ok(''),
+  processes: [],
+};
 const GONE: Beside = { ...RUNS, isRunning: () => false };
 const problem = {
   code: 'token-expired',
@@ -70,6 +76,25 @@ test('[LK101] waiting for approval is not healthy', () => {
 test('[LK101] a process that is gone is said to be gone, whatever the file says', () => {
   const { text, outcome } = statusText(base, 10_000, GONE);
   expect([outcome, text.includes('does not run')]).toEqual(['not-running', true]);
+});
+
+test('[AT134] a process that runs and could not write its state is told as that, with nothing of the errors before it', () => {
+  const stopped = { ...base, link: { state: 'stopped' }, lastProblem: problem };
+  const processes = [{ pid: 4711, abandoned: false }];
+  for (const file of [stopped, { ...base, lastProblem: problem }]) {
+    const { text, outcome, startedAtMs } = statusText(file, 10_000, { ...RUNS, processes });
+    expect([outcome, startedAtMs]).toEqual(['not-connected', null]);
+    expect(text).toContain('process     runs as 4711, and has not written its state: the rest is of the one');
+    expect(text).toContain('\nconnection  not known\n');
+    expect(text).not.toMatch(/last error|what to do/);
+  }
+});
+
+test('[AT134] of the process that wrote the file nothing changes', () => {
+  const processes = [{ pid: base.pid, abandoned: false }];
+  const of = (file: object) => statusText(file, 10_000, { ...RUNS, processes }).outcome;
+  expect(of(base)).toBe('connected');
+  expect(of({ ...base, link: { state: 'stopped' } })).toBe('not-running');
 });
 
 test('[AT131] of an agent that does not run the advice is to start it, whatever its last error was', () => {

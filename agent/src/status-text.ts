@@ -3,6 +3,7 @@ import type { Millis } from '@muster/shared/time.ts';
 import { toIso } from '@muster/shared/time.ts';
 import * as z from 'zod/mini';
 import type { Judgement } from './doctor/judgement.ts';
+import { type AgentProcess, successorOf } from './doctor/processes.ts';
 import type { LinkFaultCode } from './handshake.ts';
 import type { SelfRestart } from './self-restart.ts';
 
@@ -97,29 +98,33 @@ export interface Beside {
   readonly serial: number;
   /** As the agent would read it at its next start. */
   readonly configuration: Judgement;
+  /** Of the installed agent, found by other means than the file. */
+  readonly processes: readonly AgentProcess[];
 }
 
 /**
- * @returns startedAtMs of the agent that runs; null: none does
+ * @returns startedAtMs of the agent that runs; null: none does, or it has not written that
  * @throws z.core.$ZodError when the file is none of an agent
  */
 export function statusText(
   file: unknown,
   nowMs: Millis,
-  { isRunning, selfRestart, serial, configuration }: Beside,
+  { isRunning, selfRestart, serial, configuration, processes }: Beside,
 ): { text: string; outcome: Outcome; startedAtMs: Millis | null } {
   const status = StatusFile.parse(file);
-  const running = status.link.state !== 'stopped' && isRunning(status.pid);
-  const online = running && status.link.state === 'online';
+  const successor = successorOf(status.pid, processes);
+  const told = successor === null && status.link.state !== 'stopped' && isRunning(status.pid);
+  const running = successor !== null || told;
+  const online = told && status.link.state === 'online';
   const lines = [
     `agent       ${status.agentId} (version ${status.agentVersion}${serial === 0 ? '' : `, release ${serial}`})`,
-    `process     ${running ? `runs as ${status.pid} since ${toIso(status.startedAtMs)}` : 'does not run'}`,
+    `process     ${processWords(status, told, successor)}`,
     `server      ${status.server}`,
     ...(status.proxy === undefined ? [] : [`proxy       ${status.proxy}`]),
     ...refusedLines(configuration),
-    `connection  ${linkWords(status.link, running, nowMs)}`,
+    `connection  ${successor === null ? linkWords(status.link, told, nowMs) : 'not known'}`,
   ];
-  const problem = wasOvercome(status) ? null : status.lastProblem;
+  const problem = successor !== null || wasOvercome(status) ? null : status.lastProblem;
   if (problem) lines.push(`last error  ${problem.detail} [${problem.code}], ${toIso(problem.atMs)}`);
   if (running) lines.push(...adviceLines(problem));
   // It would not stay with a configuration that it refuses.
@@ -136,9 +141,19 @@ export function statusText(
     lines.push(`watchdog    began anew at ${toIso(selfRestart.atMs)}: ${selfRestart.why}`);
   return {
     text: lines.join('\n'),
-    startedAtMs: running ? status.startedAtMs : null,
+    startedAtMs: told ? status.startedAtMs : null,
     outcome: outcomeOf(running, online, status.link.pendingApproval === true),
   };
+}
+
+function processWords(
+  { pid, atMs, startedAtMs }: z.infer<typeof StatusFile>,
+  told: boolean,
+  successor: number | null,
+): string {
+  if (told) return `runs as ${pid} since ${toIso(startedAtMs)}`;
+  if (successor === null) return 'does not run';
+  return `runs as ${successor}, and has not written its state: the rest is of the one before, of ${toIso(atMs)}`;
 }
 
 /** The agent was connected after its last problem: it says nothing any more. */

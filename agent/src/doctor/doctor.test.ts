@@ -24,6 +24,7 @@ const certificate: CertificateSeen = {
 const http: HttpSeen = { type: 'answer', status: 200, dateMs: NOW_MS, through: '' };
 const status: StatusSeen = {
   running: true,
+  successor: null,
   online: true,
   pendingApproval: false,
   problem: null,
@@ -156,8 +157,32 @@ const ILL: readonly [
     'failed',
     /muster-agent start/,
     {
-      service: async () => ({ type: 'none', systemd: false }),
+      service: async () => ({ type: 'none', systemd: false, abandoned: null }),
       status: () => ({ ...status, running: false, online: false }),
+    },
+  ],
+  [
+    'a supervisor that is gone',
+    'service',
+    'warning',
+    /^muster-agent start\.$/,
+    { service: async () => ({ type: 'none', systemd: false, abandoned: 4711 }) },
+  ],
+  [
+    'a status of the agent before, under systemd',
+    'service',
+    'warning',
+    /Free some space/,
+    { status: () => ({ ...status, online: false, successor: 4711 }) },
+  ],
+  [
+    'a status of the agent before, without systemd',
+    'service',
+    'warning',
+    /Free some space/,
+    {
+      service: async () => ({ type: 'none', systemd: false, abandoned: null }),
+      status: () => ({ ...status, online: false, successor: 4711 }),
     },
   ],
   ['an unknown name', 'name', 'failed', /slip/, { lookUp: async () => failure('ENOTFOUND') }],
@@ -340,6 +365,24 @@ const ILL: readonly [
 test.each(ILL)('[AT1] %s: %s %s, and what to do', async (_, step, outcome, fix, ill, input = {}) => {
   const finding = found(await examine(port(ill, input)), step);
   expect(finding).toMatchObject({ outcome, fix: expect.stringMatching(fix) });
+});
+
+test('[AT134] of an agent that runs and cannot write its status nothing is told that is of the one before', async () => {
+  const spool = { ...status.spool, fault: 'ENOSPC' };
+  const seen = { ...status, online: false, successor: 4711, spool };
+  const findings = await examine(port({ availableBytes: () => 0, status: () => seen }));
+  expect(found(findings, 'disk').outcome).toBe('failed');
+  expect(found(findings, 'service').seen).toMatch(/^runs as 4711, and has not written its status/);
+  expect(found(findings, 'spool').outcome).toBe('skipped');
+});
+
+test('[AT135] of a supervisor that is gone the doctor says that nothing would start the agent again', async () => {
+  const service = async () => ({ type: 'none', systemd: false, abandoned: 4711 }) as const;
+  const findings = await examine(port({ service }));
+  expect(found(findings, 'service').seen).toBe(
+    'runs as 4711, and nothing would start it again: its supervisor is gone',
+  );
+  expect(findingsText(findings)).toMatch(/see the warnings\.$/);
 });
 
 test('[AT2] what cannot be done because of another step is skipped and names the one to mend', async () => {

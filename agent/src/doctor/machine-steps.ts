@@ -89,6 +89,7 @@ export function judgeDisk(dataDir: string, availableBytes: number | null): Judge
 
 export function judgeSpool(status: StatusSeen | null): Judgement {
   if (status === null) return skipped('the agent has not written a status that can be read');
+  if (status.successor !== null) return skipped('the agent that runs has not written its status');
   const { depth, usedBytes, dropped, fault } = status.spool;
   const seen = `${depth} entries wait, ${mebibytes(usedBytes)} of ${mebibytes(SPOOL_BYTES_MAX)} MiB; ${dropped} dropped so far`;
   if (fault !== null) return failed(`the disk takes nothing: ${fault}`, 'Free some space, or mend the disk.');
@@ -105,6 +106,16 @@ function mebibytes(bytes: number): number {
 }
 
 export function judgeService(service: ServiceSeen, status: StatusSeen | null): Judgement {
+  const judgement = judgeKeeper(service, status);
+  if (judgement.outcome !== 'ok' || status === null || status.successor === null) return judgement;
+  return warning(
+    `runs as ${status.successor}, and has not written its status: what is known is of the agent before it`,
+    'Free some space where the disk is full; otherwise look again in a minute, and then: muster-agent log.',
+  );
+}
+
+/** Does it run, and who starts it again? */
+function judgeKeeper(service: ServiceSeen, status: StatusSeen | null): Judgement {
   if (service.type === 'systemd') {
     if (service.active !== 'active')
       return failed(`systemd says ${service.active}`, 'muster-agent start, then muster-agent log.');
@@ -119,6 +130,11 @@ export function judgeService(service: ServiceSeen, status: StatusSeen | null): J
   }
   if (status === null) return skipped('there is no unit of systemd, and no status that can be read');
   if (!status.running) return failed('the agent does not run', 'muster-agent start, then muster-agent log.');
+  if (service.abandoned !== null)
+    return warning(
+      `runs as ${service.abandoned}, and nothing would start it again: its supervisor is gone`,
+      'muster-agent start.',
+    );
   if (service.systemd) return ok('runs, without a unit of systemd');
   return ok('runs, without systemd: nothing starts it with the machine unless your init system does');
 }

@@ -15,6 +15,7 @@ import type {
   ServiceSeen,
   StatusSeen,
 } from './port.ts';
+import { type AgentProcess, successorOf } from './processes.ts';
 
 const UNIT = 'muster-agent.service';
 /** Of service/unix/as-agent.sh, as which it runs what root asks. */
@@ -29,17 +30,25 @@ export interface MachineOptions {
   /** Settings as the agent would read them. @throws SettingsError */
   readonly readInput: () => ReturnType<typeof readSettingsInput>;
   readonly isRunning: (pid: number) => boolean;
+  /** Of the installed agent. */
+  readonly processes: () => readonly AgentProcess[];
 }
 
-export function machinePort({ host, statusFile, readInput, isRunning }: MachineOptions): MachinePort {
+export function machinePort({
+  host,
+  statusFile,
+  readInput,
+  isRunning,
+  processes,
+}: MachineOptions): MachinePort {
   return {
     now: () => host.now(),
     configuration: () => seenConfiguration(readInput),
     folder,
     availableBytes: (dataDir) => orNull(() => availableBytes(dataDir)),
-    status: (dataDir) => orNull(() => status(join(dataDir, statusFile), isRunning)),
+    status: (dataDir) => orNull(() => status(join(dataDir, statusFile), isRunning, processes())),
     identity: (dataDir) => orNull(() => identity(join(dataDir, IDENTITY_FILE))),
-    service: () => service(host),
+    service: () => service(host, processes()),
     nameServers: () =>
       [...(host.readText('/etc/resolv.conf') ?? '').matchAll(/^\s*nameserver\s+(\S+)/gm)].map(
         ([, address = '']) => address,
@@ -118,15 +127,21 @@ const StatusFile = z.object({
   spool: z.object({ depth: z.int(), usedBytes: z.int(), dropped: z.int(), fault: z.string().nullable() }),
 });
 
-function status(path: string, isRunning: (pid: number) => boolean): StatusSeen {
+function status(
+  path: string,
+  isRunning: (pid: number) => boolean,
+  processes: readonly AgentProcess[],
+): StatusSeen {
   const said = StatusFile.parse(JSON.parse(readFileSync(path, 'utf8')));
   const { pid, link, lastProblem, spool } = said;
-  const running = link.state !== 'stopped' && isRunning(pid);
+  const successor = successorOf(pid, processes);
+  const running = successor !== null || (link.state !== 'stopped' && isRunning(pid));
   return {
     running,
-    online: running && link.state === 'online',
+    successor,
+    online: successor === null && running && link.state === 'online',
     pendingApproval: link.pendingApproval ?? false,
-    problem: wasOvercome(said) ? null : lastProblem,
+    problem: successor !== null || wasOvercome(said) ? null : lastProblem,
     spool,
   };
 }
@@ -141,16 +156,17 @@ function identity(path: string): IdentitySeen {
 }
 
 /** systemctl(1), show: one `Name=value` a line. */
-async function service(host: Host): Promise<ServiceSeen> {
+async function service(host: Host, processes: readonly AgentProcess[]): Promise<ServiceSeen> {
   const systemd = host.list('/run/systemd/system').length > 0 || existsSync('/run/systemd/system');
-  if (!systemd) return { type: 'none', systemd };
+  const abandoned = processes.find((one) => one.abandoned)?.pid ?? null;
+  if (!systemd) return { type: 'none', systemd, abandoned };
   const { ok, stdout } = await host.run(
     'systemctl',
     ['show', UNIT, '--property=LoadState,ActiveState,UnitFileState,NRestarts'],
     SYSTEMCTL_MS_MAX,
   );
   const of = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(stdout)?.[1] ?? '';
-  if (!ok || of('LoadState') !== 'loaded') return { type: 'none', systemd };
+  if (!ok || of('LoadState') !== 'loaded') return { type: 'none', systemd, abandoned };
   return {
     type: 'systemd',
     active: of('ActiveState'),

@@ -51,6 +51,8 @@ export type FolderSeen =
 /** What the agent itself wrote last. */
 export interface StatusSeen {
   readonly running: boolean;
+  /** Process of an agent that runs and has not written its own, as on a full disk; this is of one before it. null: there is none. */
+  readonly successor: number | null;
   readonly online: boolean;
   readonly pendingApproval: boolean;
   readonly problem: { readonly code: string; readonly detail: string; readonly hint: string } | null;
@@ -76,7 +78,12 @@ export type ServiceSeen =
       readonly restarts: number;
     }
   /** No unit of this name, or no systemd. */
-  | { readonly type: 'none'; readonly systemd: boolean };
+  | {
+      readonly type: 'none';
+      readonly systemd: boolean;
+      /** Process of an agent whose supervisor is gone; null: there is none. */
+      readonly abandoned: number | null;
+    };
 
 export type NameSeen =
   | { readonly type: 'found'; readonly addresses: readonly string[]; readonly tookMs: Millis }
