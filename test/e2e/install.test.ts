@@ -362,7 +362,7 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
     const running = await processId();
     const list = await inside.run(line.replace(/--sums [^\s']+/, `--sums ${'0'.repeat(64)}`));
     expect(list.status).not.toBe(0);
-    expect(list.output).toContain('If the server was upgraded since, make a new line');
+    expect(list.output).toContain('If the server was upgraded or given a release since, make a new line');
 
     const folder = inTree('root/files');
     mkdirSync(folder);

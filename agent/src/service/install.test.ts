@@ -39,3 +39,18 @@ test.each([
 ])('[IS61] who starts the agent is said as it is: %s', (_, settings, runs, words) => {
   expect(said(settings, runs)).toBe(words);
 });
+
+test.each([
+  [
+    'from the server it takes a while, which is told',
+    '',
+    'muster: downloading Node for linux-x64 (about 50 MB)\n',
+  ],
+  ['from a folder nothing is downloaded', '.', ''],
+])('[IS68] Node comes %s', (_, from, words) => {
+  const download = join(import.meta.dirname, 'unix/download.sh');
+  const stands =
+    'say() { echo "muster: $1"; }; wanted() { echo sum; }; fetch() { :; }; check() { :; }; gzip() { :; }';
+  const text = `set -eu; FROM='${from}' PLATFORM=linux-x64 STAGE=$(mktemp -d)\n. '${download}'\n${stands}\nfetch_node; rm -r "$STAGE"`;
+  expect(execFileSync('sh', ['-c', text], { encoding: 'utf8' })).toBe(words);
+});

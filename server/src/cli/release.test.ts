@@ -8,7 +8,7 @@ import { openSqlStore } from '../store/sql/open.ts';
 import { createSqlRolloutStore } from '../store/sql/rollouts.ts';
 import { release } from './release.ts';
 
-test('[RO14] [RO34] on the server a release is added, listed and removed, but not while it is being rolled out', async () => {
+test('[RO14] [RO34] [RO40] on the server a release is added, listed and removed, but not while it is being rolled out', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'muster-cli-'));
   const printed: string[] = [];
   const complained: string[] = [];
@@ -24,7 +24,7 @@ test('[RO14] [RO34] on the server a release is added, listed and removed, but no
   });
   const key = testKey(join(dataDir, 'keys'));
   const source = join(dataDir, 'source');
-  await testRelease(source, key, 12);
+  await testRelease(source, key, 12, { packaged: true });
   vi.stubEnv('MUSTER_DATA_DIR', dataDir);
   await expect(release(['add', source])).rejects.toThrow('MUSTER_RELEASE_KEY=FILE.pub');
   vi.stubEnv('MUSTER_RELEASE_KEY', `${key.file}.pub`);
@@ -61,6 +61,12 @@ test('[RO14] [RO34] on the server a release is added, listed and removed, but no
   await release(['remove', '12']);
   expect(existsSync(join(dataDir, 'releases', '12'))).toBe(false);
   await expect(release(['remove', '12'])).rejects.toThrow('there is no release 12');
+  printed.length = 0;
+  const other = join(dataDir, 'other');
+  await testRelease(other, key, 13, { platform: 'win-x64' });
+  await release(['add', other, '--key', `${key.file}.pub`]);
+  expect(printed[1]).toMatch(/install lines that were handed out before are refused: make them anew/);
+  await release(['remove', '13']);
   expect(await release(['list', '--key', `${key.file}.pub`])).toBe(0);
   expect(printed.at(-1)).toContain('no release in');
 });

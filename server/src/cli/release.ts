@@ -7,6 +7,7 @@ import { toIso } from '@muster/shared/time.ts';
 import { systemClock } from '../clock.ts';
 import { readConfig, userCacheFolder } from '../config.ts';
 import { dataFolder } from '../data-folder.ts';
+import { installedNodes } from '../install/node-binary.ts';
 import { buildRelease } from '../release/build.ts';
 import { signRelease, verifyRelease } from '../release/folder.ts';
 import {
@@ -166,11 +167,21 @@ async function add(args: string[]): Promise<number> {
       ? `${words(manifest)} is added. Start a rollout in the dashboard: Agents, Upgrades`
       : `${words(manifest)} was there already, and is whole`,
   );
+  if (isNew && mayChangeLines(manifest))
+    console.log(
+      'It is for machines whose Node the server lacks. If that Node or the service for Windows is another than in the release before, install lines that were handed out before are refused: make them anew with "Add a machine"',
+    );
   if (!isServers)
     console.log(
       'The server offers it only if it was started with this key (MUSTER_RELEASE_KEY=FILE.pub); the page "Upgrades" says whether it was',
     );
   return 0;
+}
+
+/** The lines pin what they load, and some of that the server has from its newest release alone. */
+function mayChangeLines({ files }: ReleaseManifest): boolean {
+  const own = new Set(installedNodes().map(({ platform }) => platform));
+  return files.some(({ kind, platform }) => kind === 'node' && platform !== null && !own.has(platform));
 }
 
 async function list(args: string[]): Promise<number> {
@@ -183,8 +194,8 @@ async function list(args: string[]): Promise<number> {
   };
   const kept = await createReleaseCatalogue({ folder: releases, key, log }).list();
   for (const { manifest, addedAtMs } of kept) {
-    const platforms = manifest.files.flatMap(({ platform }) => platform ?? []);
-    console.log(`${words(manifest)}, added ${toIso(addedAtMs)}, for ${platforms.join(', ')}`);
+    const platforms = new Set(manifest.files.flatMap(({ platform }) => platform ?? []));
+    console.log(`${words(manifest)}, added ${toIso(addedAtMs)}, for ${[...platforms].join(', ')}`);
   }
   if (kept.length + refused === 0)
     console.log(`no release in ${releases}; "muster release add DIR" puts one there`);

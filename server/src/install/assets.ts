@@ -31,7 +31,7 @@ export interface InstallAssets {
 }
 
 export interface InstallChecksums {
-  /** Of `sha256sums`, which has those of all other files. */
+  /** Of `sha256sums`, which has those of all files that a line may load: all but packages. */
   readonly sums: string;
   /** Of `linux.sh`. */
   readonly installer: string;
@@ -79,6 +79,7 @@ const SUMS_FILE = 'sha256sums';
 const AGENT_SCRIPT = 'agent.mjs';
 const JAVASCRIPT = 'text/javascript; charset=utf-8';
 const SHELL = 'text/x-shellscript; charset=utf-8';
+const TEXT = 'text/plain; charset=utf-8';
 
 interface Asset {
   readonly type: string;
@@ -155,7 +156,6 @@ async function prepare(
     ...program.assets,
     ...[...texts].map(([name, text]) => [name, textAsset(text, SHELL)] as const),
     ...(release?.service ? [downloadAsset('', release.service), ...windowsTextAssets(stamp)] : []),
-    ...(release?.packages ?? []).map((one) => downloadAsset(PACKAGES_FOLDER, one)),
     ...copied,
     ...compressed.map(
       ({ platform, path, bytes, sha256 }) =>
@@ -166,12 +166,13 @@ async function prepare(
     ),
   ]);
   const sums = [
-    ...[...assets].map(([name, { sha256 }]) => `${sha256}  ${name}\n`),
+    ...[...assets].map(([name, { sha256 }]) => sumLine(name, sha256)),
     // Not a file to download, but what comes out of one.
-    ...compressed.map(({ platform, programSha256 }) => `${programSha256}  node-${platform}\n`),
+    ...compressed.map(({ platform, programSha256 }) => sumLine(`node-${platform}`, programSha256)),
   ];
-  const sumsAsset = textAsset(sums.toSorted(byName).join(''), 'text/plain; charset=utf-8');
+  const sumsAsset = sumsOf(sums);
   assets.set(SUMS_FILE, sumsAsset);
+  for (const [name, asset] of packageAssets(release?.packages ?? [])) assets.set(name, asset);
   const checksums = {
     sums: sumsAsset.sha256,
     installer: assets.get('linux.sh')?.sha256 ?? '',
@@ -238,8 +239,27 @@ function downloadAsset(inFolder: string, { name, path, bytes, sha256 }: Download
   ];
 }
 
+/** With a list of their own: each release has others, and no line that was handed out before is to become invalid by that. */
+function packageAssets(packages: readonly Download[]): [string, Asset][] {
+  if (packages.length === 0) return [];
+  const sums = packages.map(({ name, sha256 }) => sumLine(name, sha256));
+  return [
+    ...packages.map((one) => downloadAsset(PACKAGES_FOLDER, one)),
+    [`${PACKAGES_FOLDER}${SUMS_FILE}`, sumsOf(sums)],
+  ];
+}
+
+/** As sha256sum(1) reads it. */
+function sumLine(name: string, sha256: string): string {
+  return `${sha256}  ${name}\n`;
+}
+
+function sumsOf(lines: readonly string[]): Asset {
+  return textAsset(lines.toSorted(byName).join(''), TEXT);
+}
+
 function windowsTextAssets(stamp: InstallerStamp): [string, Asset][] {
-  return [...windowsTexts(stamp)].map(([name, text]) => [name, textAsset(text, 'text/plain; charset=utf-8')]);
+  return [...windowsTexts(stamp)].map(([name, text]) => [name, textAsset(text, TEXT)]);
 }
 
 async function libraryAsset(

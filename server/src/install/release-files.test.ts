@@ -24,14 +24,14 @@ beforeAll(() => {
 afterAll(() => rmSync(shared, { recursive: true, force: true }));
 
 /** A server with a signed release, whose Node and service are small. */
-async function withRelease({ isProven = false, version = '1.2.0' } = {}) {
+async function withRelease({ isProven = false, version = '1.2.0', serial = 1 } = {}) {
   const root = mkdtempSync(join(tmpdir(), 'muster-windows-'));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const folder = join(root, 'release');
   await buildRelease({
     folder,
     cacheFolder: join(shared, 'cache'),
-    serial: 1,
+    serial,
     packages: true,
     executables: false,
     version,
@@ -137,7 +137,7 @@ test.each([
 
 test('[PK13] a server with a signed release serves its packages and the Node of Macs, with checksums, and names the packages', async () => {
   const { assets, get } = await withRelease();
-  const sums = (await get('sha256sums')).toString();
+  const sums = (await get('packages/sha256sums')).toString();
   const packages = await assets.packages();
   expect(packages.map(({ name }) => name).toSorted()).toEqual([
     'muster-agent-darwin-arm64.tar.gz',
@@ -148,8 +148,21 @@ test('[PK13] a server with a signed release serves its packages and the Node of 
   for (const { name, bytes } of packages) {
     const content = await get(`packages/${name}`);
     expect(content.length).toBe(bytes);
-    expect(sums).toContain(`${sha256(content)}  packages/${name}\n`);
+    expect(sums).toContain(`${sha256(content)}  ${name}\n`);
   }
   expect(gunzipSync(await get('node-darwin-arm64.gz')).toString()).toBe('the Node of darwin-arm64');
   expect((await assets.checksums())?.macosInstaller).toBe(sha256(await get('macos.sh')));
+});
+
+test('[PK74] another release with the same Node and service leaves the lines that were handed out as good as they were', async () => {
+  const sumsWith = async (serial: number) => {
+    const { assets, get } = await withRelease({ serial });
+    return {
+      pinned: (await assets.checksums())?.sums,
+      packages: (await get('packages/sha256sums')).toString(),
+    };
+  };
+  const [before, after] = [await sumsWith(1), await sumsWith(2)];
+  expect(after.packages).not.toBe(before.packages);
+  expect(after.pinned).toBe(before.pinned);
 });

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PublicReleaseKey } from '@muster/shared/release/key.ts';
-import { RELEASE_MANIFEST, type ReleaseManifest } from '@muster/shared/release/manifest.ts';
+import { type Platform, RELEASE_MANIFEST, type ReleaseManifest } from '@muster/shared/release/manifest.ts';
 import { signRelease } from '../release/folder.ts';
 import { makeReleaseKey, readPrivateReleaseKey } from '../release/keys.ts';
 
@@ -18,14 +18,19 @@ export function testKey(folder: string, development = false): TestKey {
   return { file, publicKey: makeReleaseKey(file, development) };
 }
 
-/** For linux-x64, with a few bytes in the place of Node. */
-export async function testRelease(folder: string, key: TestKey, serial: number): Promise<ReleaseManifest> {
+/** With a few bytes in the place of Node. */
+export async function testRelease(
+  folder: string,
+  key: TestKey,
+  serial: number,
+  { platform = 'linux-x64', packaged = false }: { platform?: Platform; packaged?: boolean } = {},
+): Promise<ReleaseManifest> {
   mkdirSync(folder, { recursive: true });
   const write = (name: string, content: string) => {
     writeFileSync(join(folder, name), content);
     return { name, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') };
   };
-  const node = write('node-linux-x64.gz', `the Node of ${serial}\n`.repeat(100));
+  const node = write(`node-${platform}.gz`, `the Node of ${serial}\n`.repeat(100));
   const manifest: ReleaseManifest = {
     format: 'muster-release/1',
     serial,
@@ -38,9 +43,12 @@ export async function testRelease(folder: string, key: TestKey, serial: number):
       {
         ...node,
         kind: 'node',
-        platform: 'linux-x64',
+        platform,
         program: { version: '26.0.0', bytes: node.bytes, sha256: node.sha256 },
       },
+      ...(packaged
+        ? [{ ...write('muster-agent.deb', 'a package'), kind: 'package' as const, platform, program: null }]
+        : []),
     ],
   };
   writeFileSync(join(folder, RELEASE_MANIFEST), JSON.stringify(manifest));

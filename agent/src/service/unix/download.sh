@@ -39,7 +39,7 @@ fetch_everything() {
   fetch sha256sums "$tmp/sha256sums"
   if [ -n "$SUMS" ] && [ "$(sha256 "$tmp/sha256sums")" != "$SUMS" ]; then
     die 'the list of checksums is not the one that this line was made for' \
-      'If the server was upgraded since, make a new line in the dashboard. If not, somebody stands in between.'
+      'If the server was upgraded or given a release since, make a new line in the dashboard. If not, somebody stands in between.'
   fi
   fetch agent.mjs "$STAGE/agent.mjs"
   check agent.mjs "$STAGE/agent.mjs"
@@ -92,7 +92,7 @@ keep_installed() {
 fetch_node() {
   [ -n "$(wanted "node-$PLATFORM.gz")" ] ||
     die "this server has no Node for $PLATFORM" 'Install Node 26 or later here and add --node "$(command -v node)" to the line.'
-  say "downloading Node for $PLATFORM (about 50 MB)"
+  if [ -z "$FROM" ]; then say "downloading Node for $PLATFORM (about 50 MB)"; fi
   fetch "node-$PLATFORM.gz" "$STAGE/node.gz"
   check "node-$PLATFORM.gz" "$STAGE/node.gz"
   gzip -dc "$STAGE/node.gz" >"$STAGE/node" || die 'Node could not be unpacked' 'Is the disk full?'

@@ -251,7 +251,7 @@ function New-Stage {
   Copy-Wanted 'sha256sums' $list
   if ($Wanted.Sums -ne '' -and (Get-Sha256 $list) -ne $Wanted.Sums) {
     Stop-Install 'the list of checksums is not the one that this line was made for' `
-      'If the server was upgraded since, make a new line in the dashboard. If not, somebody stands in between.'
+      'If the server was upgraded or given a release since, make a new line in the dashboard. If not, somebody stands in between.'
   }
   $known = Read-Sums $list
   foreach ($name in $SmallFiles) {
