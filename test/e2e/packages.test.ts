@@ -9,6 +9,7 @@ import {
   readFileSync,
   readlinkSync,
   realpathSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -207,14 +208,24 @@ describe.skipIf(obstacle !== null)('packages', () => {
     expect(await succeed('dpkg --verify muster-agent')).toBe('');
   });
 
-  test('[PK5] removed, its settings and identity stay for the next time; purged, nothing does', {
+  test('[PK5] [PK73] removed, its settings and identity stay for the next time; purged, nothing does', {
     timeout: 90_000,
   }, async () => {
     const id = await idHere();
     await succeed('dpkg -r muster-agent');
     expect(existsSync(inTree('opt/muster-agent'))).toBe(false);
     expect(existsSync(inTree('etc/muster-agent/config.json'))).toBe(true);
-    await succeed('dpkg -i /root/packages/13.deb && muster-agent start');
+    const policy = inTree('usr/sbin/policy-rc.d');
+    writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+    expect(await succeed('dpkg -i /root/packages/13.deb')).toContain(
+      'muster: configured, not started: muster-agent start\n',
+    );
+    expect((await inside.run(AGENT_PROCESS)).status).toBe(1);
+    rmSync(policy);
+    await succeed('dpkg -i /root/packages/13.deb');
+    expect((await inside.run(AGENT_PROCESS)).status).toBe(1);
+    await succeed('dpkg -r muster-agent');
+    await succeed('dpkg -i /root/packages/13.deb');
     await connected(id);
     await succeed('dpkg --purge muster-agent');
     expect(left()).toEqual(before.filter(notOfPackageManagers));

@@ -9,13 +9,22 @@ UNIT=$NAME.service
 UPGRADING=/run/$NAME.upgrading
 # … and by this one that it is taken off the machine.
 UNINSTALLING=/run/$NAME.uninstalling
+# There was no package here until just now, or one that was removed.
+ARRIVING=/run/$NAME.arriving
 # An agent of the install line was here until just now.
 TAKEN_OVER=/run/$NAME.taken-over
 
 # Sources: Debian Policy 6.5, "Summary of ways maintainer scripts are called"; rpm-scriptlets(7).
 main() {
   case "$1 ${2:-}" in
-    'deb-preinst install' | 'deb-preinst upgrade' | 'rpm-pre 1' | 'rpm-pre 2') before_files ;;
+    'deb-preinst install' | 'rpm-pre 1')
+      note "$ARRIVING"
+      before_files
+      ;;
+    'deb-preinst upgrade' | 'rpm-pre 2')
+      rm -f "$ARRIVING"
+      before_files
+      ;;
     'deb-postinst configure')
       after_files
       # Nothing was configured before: the first time, or after a purge.
@@ -48,6 +57,9 @@ main() {
 
 @FILE places.sh@
 
+# A redirection that fails would end the shell.
+note() { (: >"$1") 2>/dev/null || true; }
+
 before_files() {
   stop_for_upgrade
   if [ -e "$OPT/made" ] && [ ! -e "$OPT/packaged" ]; then take_over; fi
@@ -57,7 +69,7 @@ before_files() {
 # The note that is left says that it ran.
 stop_for_upgrade() {
   [ -x "$OPT/$NAME" ] && is_running || return 0
-  (: >"$UPGRADING") 2>/dev/null || true
+  note "$UPGRADING"
   "$OPT/$NAME" stop || echo 'muster: the old agent could not be stopped' >&2
 }
 
@@ -106,12 +118,25 @@ start() {
   fi
   if has_systemd; then
     systemctl daemon-reload
-    if { [ -e "$UPGRADING" ] || systemctl --quiet is-enabled "$UNIT"; } && may_start; then systemctl restart "$UNIT"; fi
+    if [ -e "$UPGRADING" ] || systemctl --quiet is-enabled "$UNIT"; then
+      if may_start; then systemctl restart "$UNIT"; else say_not_started; fi
+    fi
   elif [ -e "$UPGRADING" ]; then
-    "$OPT/$NAME" start
+    # What keeps it from starting it says itself; the package is installed all the same.
+    "$OPT/$NAME" start || true
+  elif [ -e "$ARRIVING" ] && [ -s "$ETC/config.json" ] && ! is_image; then
+    # What was stopped before an upgrade stays stopped; after a removal nobody has said that it is to be.
+    if may_start; then "$OPT/$NAME" start || true; else say_not_started; fi
   fi
-  rm -f "$UPGRADING"
+  rm -f "$UPGRADING" "$ARRIVING"
 }
+
+say_not_started() {
+  if [ -s "$ETC/config.json" ]; then echo 'muster: configured, not started: muster-agent start'; fi
+}
+
+# A root file system that another system works on: the first process has another root, or none that can be seen.
+is_image() { [ "$(stat -Lc %d:%i /proc/1/root/ 2>/dev/null)" != "$(stat -Lc %d:%i /)" ]; }
 
 # Debian's way for an administrator, or who builds an image, to say that no package is to start anything.
 may_start() {
@@ -124,7 +149,7 @@ may_start() {
 }
 
 before_removal() {
-  (: >"$UNINSTALLING") 2>/dev/null || true
+  note "$UNINSTALLING"
   "$OPT/$NAME" stop || true
   rm -f "$UNINSTALLING"
   if missed_goodbye "$DATA"; then say_missed; fi
