@@ -173,3 +173,32 @@ test('[AT112] of an agent that did not write it yet nothing is claimed', () => {
   run('if missed_goodbye "$ROOT"; then say_missed >"$ROOT/said"; fi');
   expect(existsSync(join(root, 'said'))).toBe(false);
 });
+
+test('[IS67] of an agent that was revoked nobody there waits for a goodbye', () => {
+  writeFileSync(join(root, 'identity.json'), '{\n  "enrolledWith": "K"\n}\n');
+  const problem = '"lastProblem": {\n    "code": "revoked"\n  }';
+  writeFileSync(join(root, 'status.json'), `{\n  ${problem},\n  "goodbyeTaken": null\n}\n`);
+  run('if missed_goodbye "$ROOT"; then say_missed >"$ROOT/said"; fi');
+  expect(existsSync(join(root, 'said'))).toBe(false);
+});
+
+test.each([
+  ['that a server has', '"K"', true],
+  ['that was never let in', 'null', false],
+])('[IS67] the uninstaller tells what becomes of a machine in the CMDB only of one %s', (_, key, told) => {
+  const data = join(root, 'var/lib/muster-agent');
+  mkdirSync(data, { recursive: true });
+  writeFileSync(join(data, 'identity.json'), `{\n  "enrolledWith": ${key}\n}\n`);
+  for (const name of ['passwd', 'group']) writeFileSync(path(name), '');
+  const script = readFileSync(join(SCRIPTS, 'uninstall.sh'), 'utf8')
+    .replace('@FILE removal.sh@', () => readFileSync(join(SCRIPTS, 'removal.sh'), 'utf8'))
+    .replaceAll('/var/lib/', `${root}/var/lib/`)
+    .replaceAll(/(?<![\w/])\/(run|opt)\//g, `${root}/$1/`);
+  const own =
+    'stop_service() { :; }; close_serials() { :; }; remove_files() { :; }; remove_user() { :; }; id() { echo 0; }';
+  const said = execFileSync('sh', ['-c', script.replace('\nmain "$@"', () => `\n${own}\nmain "$@"`)], {
+    encoding: 'utf8',
+  });
+  expect(said).toContain('muster: the agent is removed.\n');
+  expect(said.includes('the machine stays in the CMDB')).toBe(told);
+});

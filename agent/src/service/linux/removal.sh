@@ -7,9 +7,14 @@ PROC=/proc
 # Of the words of somebody else's process.
 WORDS_LENGTH_MAX=80
 
-# What the agent wrote last: a server has this machine and did not take the goodbye, so it will miss it. missed_goodbye FOLDER
+# What the agent wrote last: a server has this machine. was_enrolled FOLDER
+was_enrolled() { grep -q '"enrolledWith": "' "$1/identity.json" 2>/dev/null; }
+
+# A server has this machine, waits for its agent and did not take the goodbye, so it will miss it. missed_goodbye FOLDER
 missed_goodbye() {
-  grep -q '"enrolledWith": "' "$1/identity.json" 2>/dev/null || return 1
+  was_enrolled "$1" || return 1
+  # Refused for good, which an administrator there has done.
+  ! grep -q '"code": "revoked"' "$1/status.json" 2>/dev/null || return 1
   grep -q '"goodbyeTaken": ' "$1/status.json" 2>/dev/null && ! grep -q '"goodbyeTaken": "uninstall"' "$1/status.json"
 }
 

@@ -29,10 +29,11 @@ main() {
     die "it was installed as a package; remove it with: $(cat "$ROOT/opt/$NAME/packaged")"
   fi
   made=$(cat "$ROOT/opt/$NAME/made" 2>/dev/null)
-  missed=
+  missed='' enrolled=''
   if [ -z "$ROOT" ]; then
     stop_service
     if missed_goodbye "/var/lib/$NAME"; then missed=1; fi
+    if was_enrolled "/var/lib/$NAME"; then enrolled=1; fi
     close_serials
   fi
   remove_files
@@ -41,7 +42,7 @@ main() {
   remove_folders
   echo "muster: the agent is removed${KEEP_DATA:+; its key and spool stay in /var/lib/$NAME}${user_left:+, all but its user}."
   if [ -n "$missed" ]; then say_missed; fi
-  [ -n "$ROOT$KEEP_DATA$missed" ] || echo "muster: the machine stays in the CMDB until somebody retires it there."
+  [ -n "$KEEP_DATA$missed" ] || [ -z "$enrolled" ] || echo "muster: the machine stays in the CMDB until somebody retires it there."
   if [ -n "$user_left" ]; then
     say_user_left
     exit 1

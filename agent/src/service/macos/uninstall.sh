@@ -19,8 +19,9 @@ main() {
   (: >"/var/run/$NAME.uninstalling") 2>/dev/null || true
   stop_service
   rm -f "/var/run/$NAME.uninstalling"
-  missed=
+  missed='' enrolled=''
   if missed_goodbye; then missed=1; fi
+  if was_enrolled; then enrolled=1; fi
   rm -f "$DEFINITION" "$LOG"
   if [ "$(readlink "/usr/local/bin/$NAME")" = "$OPT/$NAME" ]; then rm -f "/usr/local/bin/$NAME"; fi
   rm -rf "${ETC:?}" "${OPT:?}" "$OPT.new" "$OPT.old"
@@ -36,7 +37,7 @@ main() {
   if [ -n "$missed" ]; then
     echo "muster: the server could not be told: it will report this machine as silent. Retire the machine, or revoke its agent, there."
   fi
-  [ -n "$KEEP_DATA$missed" ] || echo "muster: the machine stays in the CMDB until somebody retires it there."
+  [ -n "$KEEP_DATA$missed" ] || [ -z "$enrolled" ] || echo "muster: the machine stays in the CMDB until somebody retires it there."
 }
 
 die() {
@@ -44,9 +45,14 @@ die() {
   exit 1
 }
 
-# What the agent wrote last: a server has this machine and did not take the goodbye, so it will miss it.
+# What the agent wrote last: a server has this machine.
+was_enrolled() { grep -q '"enrolledWith": "' "$DATA/identity.json" 2>/dev/null; }
+
+# A server has this machine, waits for its agent and did not take the goodbye, so it will miss it.
 missed_goodbye() {
-  grep -q '"enrolledWith": "' "$DATA/identity.json" 2>/dev/null || return 1
+  was_enrolled || return 1
+  # Refused for good, which an administrator there has done.
+  ! grep -q '"code": "revoked"' "$DATA/status.json" 2>/dev/null || return 1
   grep -q '"goodbyeTaken": ' "$DATA/status.json" 2>/dev/null && ! grep -q '"goodbyeTaken": "uninstall"' "$DATA/status.json"
 }
 
