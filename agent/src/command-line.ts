@@ -57,6 +57,7 @@ const USAGE = `muster-agent ${packageJson.version}
   muster-agent doctor [--json]              looks for what keeps it from the server, and says what to do
   muster-agent show [SECTION] [--json]      prints what would be sent, and sends nothing; one section of it alone
   muster-agent inventory                    prints the inventory as one line of JSON, and sends nothing
+  muster-agent check-settings               can it run with its settings: if not, why, with exit code 78
   muster-agent upgrade --from DIR --install-dir DIR [--trial-seconds N]
                                             puts a signed release in place of the installed one, on trial
   muster-agent upgrade --pending --data-dir DIR --install-dir DIR
@@ -134,6 +135,7 @@ async function main(args: string[]): Promise<void> {
   const [command, section = null] = positionals;
   if (values.help || command === undefined) return print(USAGE.trimEnd());
   if (command === 'run') return run(values);
+  if (command === 'check-settings') return checkSettings(values);
   if (command === 'status') return status(values);
   if (command === 'show') return show(values, section);
   if (command === 'doctor') return doctor(values);
@@ -377,6 +379,12 @@ function watchFootprint(host: Host, beyond: (why: string) => void): void {
   look();
 }
 
+/** Throws as `run` would, before that has done anything. */
+function checkSettings(flags: Flags): void {
+  const { input, environment } = readInput(flags);
+  settingsFrom(input, environment);
+}
+
 async function status(flags: Flags): Promise<void> {
   const [
     { OUTCOME_EXIT_CODES, fullDiskText, statusText },
@@ -469,8 +477,10 @@ async function show(flags: Flags, section: string | null): Promise<void> {
   const { host, settled, close } = await openHost(log);
   await settled();
   const [{ wouldSend }, { sentText }] = [await import('./show/sent.ts'), await import('./show/text.ts')];
-  const { input, dataDir, environment } = readInput(flags);
+  const { input, dataDir, environment } = readInputIfAny(flags);
   const settings = input.server === undefined ? null : settingsFrom(input, environment);
+  if (settings === null)
+    log('nothing is configured here yet: it knows no server, and this is what it would send to one');
   const kept = settings === null ? null : keptBy(dataDir, settings);
   const sent = await wouldSend({
     host,
@@ -539,6 +549,17 @@ function factsOf(host: Host, agentVersion: string): AgentOptions['link']['facts'
 
 function readInput(flags: Flags): ReturnType<typeof readSettingsInput> {
   return readSettingsInput(settingsFromFlags(flags), typeof flags.config === 'string' ? flags.config : null);
+}
+
+/** The same without the file that `--config` names, where there is none yet. @throws SettingsError */
+function readInputIfAny(flags: Flags): ReturnType<typeof readSettingsInput> {
+  try {
+    return readInput(flags);
+  } catch (error) {
+    const { code, path }: NodeJS.ErrnoException = Object((error as Error).cause);
+    if (code !== 'ENOENT' || path !== flags.config) throw error;
+    return readInput({ ...flags, config: undefined });
+  }
 }
 
 /** The same, and of what cannot be read what to do about it. @throws SettingsError */

@@ -229,6 +229,37 @@ test('[AT100] the token comes from standard input, and a file that is not there 
   expect([missing.status, missing.stderr]).toEqual([78, expect.stringContaining('cannot be read')]);
 });
 
+test('[IS63] show needs no configuration: before there is one it goes by defaults, and says so in one line', () => {
+  const config = join(mkdtempSync(join(root, 'unconfigured-')), 'config.json');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, 'show', 'os', '--config', config], {
+    encoding: 'utf8',
+  });
+  expect([status, stdout]).toEqual([0, expect.stringContaining('# os: ')]);
+  expect(stderr).toBe(
+    'muster-agent: nothing is configured here yet: it knows no server, and this is what it would send to one\n',
+  );
+});
+
+test('[IS64] check-settings says what an agent could not run with, and nothing of what it could', () => {
+  const config = join(mkdtempSync(join(root, 'settings-')), 'config.json');
+  const check = (text: string) => {
+    writeFileSync(config, text);
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [MAIN, 'check-settings', '--config', config],
+      { encoding: 'utf8' },
+    );
+    return [status, stdout, stderr];
+  };
+  expect(check('{ "server": "wss://muster.example" }')).toEqual([0, '', '']);
+  expect(check('{ "server": ')).toEqual([78, '', expect.stringContaining('is not JSON')]);
+  expect(check('{ "server": "wss://muster.example", "tls": "none" }')).toEqual([
+    78,
+    '',
+    expect.stringContaining('"tls" is "none"'),
+  ]);
+});
+
 test('[AT54] with --log-times each line has its time, without it none', async () => {
   const { fake, args } = await server();
   const times = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z muster-agent: /;

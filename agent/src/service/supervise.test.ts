@@ -30,7 +30,10 @@ function machine({ onTestFinished }: TestContext) {
     `#!/bin/sh\n${noted('prepared')}\necho $PPID >>${at('supervised')}\nread -r _ <${at('gate')}\n`,
   );
   script('opt/as-agent', '#!/bin/sh\nexec "$@"\n');
-  script('opt/run', `#!/bin/sh\ntrap '' TERM\n${noted('ran')}\nwhile :; do sleep 0.1; done\n`);
+  script(
+    'opt/run',
+    `#!/bin/sh\n[ $# -eq 0 ] || exit 0\ntrap '' TERM\n${noted('ran')}\nwhile :; do sleep 0.1; done\n`,
+  );
   script('opt/watch', `#!/bin/sh\n${noted('watched')}\nexec sleep 60\n`);
   script('bin/id', '#!/bin/sh\necho 0\n');
   writeFileSync(at('etc/config.json'), '{}');

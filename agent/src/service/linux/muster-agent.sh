@@ -14,6 +14,8 @@ LOG_LINES=40
 TRIAL_S=300
 # For starts after crashes, with their pauses.
 WAIT_S_MORE=120
+# Of the agent, for settings that it cannot use.
+EXIT_CONFIG=78
 
 usage() {
   cat <<EOF
@@ -39,7 +41,8 @@ main() {
     configure) need_root "$1" && shift && exec sh "$OPT/configure" "$@" ;;
     show | inventory) as_agent "$@" ;;
     run) run_here ;;
-    start | stop | restart) need_root "$1" && "$1" ;;
+    start | restart) need_root "$1" && settings_fit && "$1" ;;
+    stop) need_root "$1" && stop ;;
     log) show_log ;;
     doctor) doctor "$@" ;;
     upgrade) need_root "$1" && shift && upgrade "$@" ;;
@@ -54,8 +57,20 @@ main() {
   esac
 }
 
-# Who is not root may not see whether there is one.
-lacks_configuration() { [ "$(id -u)" -eq 0 ] && [ ! -s "$CONFIG" ]; }
+# Who is not root may not see whether there is one. An empty one on a machine that a server has is a broken one, of which the agent speaks.
+lacks_configuration() {
+  [ "$(id -u)" -eq 0 ] && [ ! -s "$CONFIG" ] || return 1
+  [ ! -e "$CONFIG" ] || ! grep -q '"enrolledWith": "' "$DATA/identity.json" 2>/dev/null
+}
+
+# An agent that cannot use its settings ends at once, and says so in the log alone. Versions before this one do not know the command.
+settings_fit() {
+  if lacks_configuration; then return 0; fi
+  problem=$(as_agent check-settings 2>&1)
+  [ $? -eq "$EXIT_CONFIG" ] || return 0
+  printf '%s\n' "$problem" 'muster-agent: nothing was started or stopped; mend it first' >&2
+  return "$EXIT_CONFIG"
+}
 
 status() {
   if lacks_configuration; then
@@ -216,6 +231,8 @@ upgrade() {
 show_log() {
   if has_systemd; then
     journalctl --no-pager --lines "$LOG_LINES" --unit "$UNIT"
+  elif [ ! -e "$LOG" ]; then
+    echo "muster-agent: there is no log yet: the agent has not been started here; see: muster-agent status"
   else
     tail -n "$LOG_LINES" "$LOG"
   fi

@@ -4,6 +4,8 @@ set -u
 NAME=muster-agent
 CONFIG=/etc/muster-agent/config.json
 LOG_LINES=40
+# Of the agent, for settings that it cannot use.
+EXIT_CONFIG=78
 
 @FILE places.sh@
 
@@ -28,8 +30,9 @@ main() {
     status) status ;;
     doctor | show | inventory) "$OPT/as-agent" "$OPT/run" "$@" ;;
     configure) need_root "$1" && shift && exec sh "$OPT/configure" "$@" ;;
-    start | stop | restart) need_root "$1" && "$1" ;;
-    log) tail -n "$LOG_LINES" "$LOG" ;;
+    start | restart) need_root "$1" && settings_fit && "$1" ;;
+    stop) need_root "$1" && stop ;;
+    log) show_log ;;
     uninstall) need_root "$1" && shift && exec sh "$OPT/uninstall.sh" "$@" ;;
     version | --version) cat "$OPT/version" ;;
     '' | help | --help) usage ;;
@@ -47,8 +50,20 @@ need_root() {
   return 77
 }
 
-# Who is not root may not see whether there is one.
-lacks_configuration() { [ "$(id -u)" -eq 0 ] && [ ! -s "$CONFIG" ]; }
+# Who is not root may not see whether there is one. An empty one on a machine that a server has is a broken one, of which the agent speaks.
+lacks_configuration() {
+  [ "$(id -u)" -eq 0 ] && [ ! -s "$CONFIG" ] || return 1
+  [ ! -e "$CONFIG" ] || ! grep -q '"enrolledWith": "' "$DATA/identity.json" 2>/dev/null
+}
+
+# An agent that cannot use its settings ends at once, and says so in the log alone. Versions before this one do not know the command.
+settings_fit() {
+  if lacks_configuration; then return 0; fi
+  problem=$("$OPT/as-agent" "$OPT/run" check-settings 2>&1)
+  [ $? -eq "$EXIT_CONFIG" ] || return 0
+  printf '%s\n' "$problem" 'muster-agent: nothing was started or stopped; mend it first' >&2
+  return "$EXIT_CONFIG"
+}
 
 status() {
   if lacks_configuration; then
@@ -58,6 +73,14 @@ status() {
     return 1
   fi
   "$OPT/as-agent" "$OPT/run" status
+}
+
+show_log() {
+  if [ ! -e "$LOG" ]; then
+    echo "muster-agent: there is no log yet: the agent has not been started here; see: muster-agent status"
+  else
+    tail -n "$LOG_LINES" "$LOG"
+  fi
 }
 
 start() {
