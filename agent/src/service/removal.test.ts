@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -143,13 +143,29 @@ remove_data '${data}'`);
   expect(existsSync(data)).toBe(false);
 });
 
-test('[IS62] what cannot be removed at all is told, and the rest goes on', () => {
+test('[IS62] data that cannot be removed at all are told, with what to do', () => {
   const said = run(`
 rm() { echo "rm: cannot remove: Read-only file system" >&2; return 1; }
 sleep() { echo pause; }
-remove_data /nowhere 2>&1
-echo further`);
-  expect(said).toBe(`${'pause\n'.repeat(5)}rm: cannot remove: Read-only file system\nfurther\n`);
+remove_data /nowhere 2>&1 || say_data_left /nowhere 2>&1`);
+  expect(said).toBe(
+    `${'pause\n'.repeat(5)}rm: cannot remove: Read-only file system\nmuster: data of the agent are left; what to do: rm -rf /nowhere; then: userdel muster-agent\n`,
+  );
+});
+
+test('[IS62] with data that are left the user stays, which owns them, and the uninstaller fails', () => {
+  const script = readFileSync(join(SCRIPTS, 'uninstall.sh'), 'utf8').replace('@FILE removal.sh@', () =>
+    readFileSync(join(SCRIPTS, 'removal.sh'), 'utf8'),
+  );
+  const own =
+    'stop_service() { :; }; close_serials() { :; }; remove_files() { return 1; }; remove_user() { echo gone; }; id() { echo 0; }';
+  const ran = spawnSync('sh', ['-c', script.replace('\nmain "$@"', () => `\n${own}\nmain "$@"`)], {
+    encoding: 'utf8',
+  });
+  expect([ran.status, ran.stdout]).toEqual([
+    1,
+    expect.stringMatching(/^muster: the agent is removed, all but its data and user\.\n/),
+  ]);
 });
 
 test.each([

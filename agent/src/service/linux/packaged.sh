@@ -167,7 +167,8 @@ purge() {
   # After the package was removed, the install line put an agent of its own there.
   if [ -e "$OPT/made" ]; then return 0; fi
   rm -rf "$ETC"
-  remove_data "$DATA"
+  data_left=
+  remove_data "$DATA" || data_left=1
   rm -f "/etc/systemd/system/multi-user.target.wants/$UNIT" "/var/log/$NAME.log"
   # As systemctl does it when it disables; it cannot any more without the unit.
   rmdir /etc/systemd/system/multi-user.target.wants 2>/dev/null || true
@@ -175,6 +176,10 @@ purge() {
   if has_systemd; then
     systemctl daemon-reload
     systemctl --quiet reset-failed "$UNIT" 2>/dev/null || true
+  fi
+  if [ -n "$data_left" ]; then
+    say_data_left "$DATA"
+    exit 1
   fi
   remove_user || {
     say_user_left

@@ -42,16 +42,20 @@ remove_unit_and_command() {
   if [ "$(readlink "$ROOT/usr/local/bin/$NAME")" = "/opt/$NAME/$NAME" ]; then rm -f "$ROOT/usr/local/bin/$NAME"; fi
 }
 
-# A process of the inventory that has not noticed yet that its agent is gone may put a file there meanwhile. remove_data FOLDER
+# A process of the inventory that has not noticed yet that its agent is gone may put a file there meanwhile. Fails where something is
+# left, for `say_data_left`. remove_data FOLDER
 remove_data() {
   tries=1
   until rm -rf "$1" 2>/dev/null || [ "$tries" -ge "$RM_TRIES_MAX" ]; do
     sleep 1
     tries=$((tries + 1))
   done
-  # What still hinders it is told, and does not keep the rest from going.
-  rm -rf "$1" || true
+  # What still hinders it is told.
+  rm -rf "$1"
 }
+
+# It holds the agent's key. say_data_left FOLDER
+say_data_left() { echo "muster: data of the agent are left; what to do: rm -rf $1; then: userdel $NAME" >&2; }
 
 # status_of PID NAME: the first number behind it.
 status_of() { sed -n "s/^$2:[[:space:]]*\([0-9]*\).*/\1/p" "$PROC/$1/status" 2>/dev/null; }

@@ -36,13 +36,18 @@ main() {
     if was_enrolled "/var/lib/$NAME"; then enrolled=1; fi
     close_serials
   fi
-  remove_files
-  user_left=
-  [ -n "$KEEP_DATA" ] || remove_user || user_left=1
+  data_left='' user_left=''
+  remove_files || data_left=1
+  # Whoever gets its number next would own what is left.
+  [ -n "$KEEP_DATA$data_left" ] || remove_user || user_left=1
   remove_folders
-  echo "muster: the agent is removed${KEEP_DATA:+; its key and spool stay in /var/lib/$NAME}${user_left:+, all but its user}."
+  echo "muster: the agent is removed${KEEP_DATA:+; its key and spool stay in /var/lib/$NAME}${data_left:+, all but its data and user}${user_left:+, all but its user}."
   if [ -n "$missed" ]; then say_missed; fi
   [ -n "$KEEP_DATA$missed" ] || [ -z "$enrolled" ] || echo "muster: the machine stays in the CMDB until somebody retires it there."
+  if [ -n "$data_left" ]; then
+    say_data_left "$ROOT/var/lib/$NAME"
+    exit 1
+  fi
   if [ -n "$user_left" ]; then
     say_user_left
     exit 1
