@@ -1,10 +1,10 @@
 /** What differs between two versions, one line for each value. */
 import { useQuery } from '@tanstack/react-query';
 import { useT, useWords } from '../../i18n/i18n.ts';
+import type { ConfigChange, SettingValue } from '@muster/shared/agent-config/changes.ts';
 import type { ConfigGroups } from '@muster/shared/api/agent-config.ts';
 import { CI_CLASSES } from '@muster/shared/cmdb/classes.ts';
 import { isCiClass } from '../../parts/attributes.ts';
-import type { ConfigChange, SettingValue } from './changes.ts';
 import { collectedQuery } from './queries.ts';
 import { checkWords, defaultValue, settingTitle, settingValue } from './settingWords.ts';
 

@@ -8,6 +8,7 @@ import {
   type ConfigGroups,
   type ConfigSettings,
 } from '@muster/shared/api/agent-config.ts';
+import { settingsOf } from '@muster/shared/agent-config/changes.ts';
 import { CI_CLASSES, MACHINE_CLASSES } from '@muster/shared/cmdb/classes.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
@@ -18,7 +19,7 @@ import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { CheckField, SelectField, TextArea, TextField } from '../../ui/Field.tsx';
 import { wholeSpanText } from '../../util/time.ts';
-import { settingsOf, withSwitch } from './changes.ts';
+import { withSwitch } from './changes.ts';
 import { ChecksField } from './ChecksField.tsx';
 import type { Draft } from './draft.tsx';
 import { collectedQuery, reachQuery } from './queries.ts';

@@ -1,6 +1,7 @@
 /** What the agent of one machine is told, and which group each value is of. */
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { SettingValue } from '@muster/shared/agent-config/changes.ts';
 import { useT, useWords } from '../../i18n/i18n.ts';
 import { type ChosenCi, CiChooser } from '../../parts/CiChooser.tsx';
 import { machineConfigQuery, STANDINGS_FRESH_MS } from '../../parts/machineConfig.ts';
@@ -11,7 +12,6 @@ import { PlainTable } from '../../ui/PlainTable.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { ABSENT } from '../../util/quantity.ts';
 import { collectedQuery } from './queries.ts';
-import type { SettingValue } from './changes.ts';
 import { checkWords, settingTitle, settingValue } from './settingWords.ts';
 
 export function PreviewCard() {

@@ -1,6 +1,7 @@
 /** Earlier versions: what each of them changed against the present one, and the way back to it. */
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { configChanges } from '@muster/shared/agent-config/changes.ts';
 import type { ConfigGroups, ConfigVersion } from '@muster/shared/api/agent-config.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { call } from '../../api/client.ts';
@@ -19,7 +20,6 @@ import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { say } from '../../ui/Toast.tsx';
 import { millis } from '../../util/time.ts';
 import { ChangesTable } from './ChangesTable.tsx';
-import { configChanges } from './changes.ts';
 import { versionQuery, versionsQuery } from './queries.ts';
 
 export function VersionsCard({ held }: { held: ConfigVersion }) {

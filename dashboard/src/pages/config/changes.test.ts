@@ -1,6 +1,7 @@
 import type { ConfigGroups } from '@muster/shared/api/agent-config.ts';
+import { configChanges } from '@muster/shared/agent-config/changes.ts';
 import { expect, test } from 'vitest';
-import { configChanges, withSettings, withSwitch } from './changes.ts';
+import { withSettings, withSwitch } from './changes.ts';
 
 const none = { tags: [], classes: [], sites: [] };
 const before: ConfigGroups = {
@@ -10,27 +11,6 @@ const before: ConfigGroups = {
     { name: 'b', of: { ...none, sites: ['Bonn'] }, settings: {} },
   ],
 };
-
-test('[CF40] two versions differ in values, in whom groups are of, in their order, and in groups that came or went', () => {
-  const after: ConfigGroups = {
-    everybody: { sections: { users: true } },
-    groups: [
-      { name: 'b', of: { ...none, sites: ['Bonn', 'Köln'] }, settings: {} },
-      { name: 'a', of: { ...none, tags: ['x'] }, settings: { labels: { env: 'live' } } },
-      { name: 'c', of: { ...none, tags: ['y'] }, settings: {} },
-    ],
-  };
-  expect(configChanges(before, after)).toEqual([
-    { group: null, setting: 'intervalMs', before: 10_000, after: null },
-    { group: null, setting: 'sections.users', before: false, after: true },
-    { group: null, setting: 'order', before: 'a → b', after: 'b → a' },
-    { group: 'b', setting: 'of.sites', before: 'Bonn', after: 'Bonn, Köln' },
-    { group: 'a', setting: 'labels.env', before: 'test', after: 'live' },
-    { group: 'c', setting: 'group', before: false, after: true },
-    { group: 'c', setting: 'of.tags', before: null, after: 'y' },
-  ]);
-  expect(configChanges(before, before)).toEqual([]);
-});
 
 test('[CF40] a switch that says nothing more leaves no trace', () => {
   const on = withSwitch(before.everybody, 'fields', 'users.lastUser', false);

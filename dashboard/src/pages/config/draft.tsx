@@ -1,6 +1,7 @@
 /** Changes to the groups that are not saved yet, and the bar that saves them as a new version; both pages have it. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import { configChanges } from '@muster/shared/agent-config/changes.ts';
 import type { ConfigGroups, ConfigVersion } from '@muster/shared/api/agent-config.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { ApiError, call } from '../../api/client.ts';
@@ -14,7 +15,6 @@ import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { say } from '../../ui/Toast.tsx';
 import { ChangesTable } from './ChangesTable.tsx';
-import { configChanges } from './changes.ts';
 import { reachQuery } from './queries.ts';
 import { rebased } from './rebased.ts';
 

@@ -1,7 +1,7 @@
 import type { ConfigGroups } from '@muster/shared/api/agent-config.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { configChanges } from './changes.ts';
+import { configChanges } from '@muster/shared/agent-config/changes.ts';
 import { rebased } from './rebased.ts';
 
 const none = { tags: [], classes: [], sites: [] };

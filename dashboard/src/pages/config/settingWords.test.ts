@@ -1,7 +1,7 @@
 import type { ConfigSettings } from '@muster/shared/api/agent-config.ts';
 import { expect, test } from 'vitest';
 import type { Translate } from '../../i18n/catalogue.ts';
-import { settingsOf } from './changes.ts';
+import { settingsOf } from '@muster/shared/agent-config/changes.ts';
 import { checkWords, defaultValue, settingPhrase } from './settingWords.ts';
 
 const t = ((key: string, values?: object) => `${key} ${JSON.stringify(values ?? {})}`) as Translate;

@@ -1,10 +1,10 @@
 /** What settings and their values are called, on the pages and in comparisons. */
+import type { SettingValue } from '@muster/shared/agent-config/changes.ts';
 import type { Collected, ConfigSettings } from '@muster/shared/api/agent-config.ts';
 import { type Check, checkTarget } from '@muster/shared/checks/check.ts';
 import type { Translate } from '../../i18n/catalogue.ts';
 import { INTERVAL_MS_DEFAULT, INVENTORY_INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { wholeSpanText } from '../../util/time.ts';
-import type { SettingValue } from './changes.ts';
 
 type OneLanguage = (words: { readonly en: string; readonly zh: string }) => string;
 

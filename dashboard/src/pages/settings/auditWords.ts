@@ -1,10 +1,10 @@
 /** Entries of the audit log in the reader's words: who, and what was done. */
+import { configChanges } from '@muster/shared/agent-config/changes.ts';
 import type { AuditEntry } from '@muster/shared/api/access.ts';
 import type { ConfigGroups } from '@muster/shared/api/agent-config.ts';
 import { TOKEN_ROLES } from '@muster/shared/api/rights.ts';
 import type { Key, Translate, Values } from '../../i18n/catalogue.ts';
 import { INCIDENT_LOOKS } from '../../ui/states.ts';
-import { configChanges } from '../config/changes.ts';
 import { roleWord } from './roleWords.ts';
 
 /** What is written down: endpoints by their id, and events that no request causes. */

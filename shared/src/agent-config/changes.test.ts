@@ -1,0 +1,33 @@
+import type { ConfigGroups } from '../api/agent-config.ts';
+import { expect, test } from 'vitest';
+import { configChanges } from './changes.ts';
+
+const none = { tags: [], classes: [], sites: [] };
+const before: ConfigGroups = {
+  everybody: { intervalMs: 10_000, sections: { users: false } },
+  groups: [
+    { name: 'a', of: { ...none, tags: ['x'] }, settings: { labels: { env: 'test' } } },
+    { name: 'b', of: { ...none, sites: ['Bonn'] }, settings: {} },
+  ],
+};
+
+test('[CF40] two versions differ in values, in whom groups are of, in their order, and in groups that came or went', () => {
+  const after: ConfigGroups = {
+    everybody: { sections: { users: true } },
+    groups: [
+      { name: 'b', of: { ...none, sites: ['Bonn', 'Köln'] }, settings: {} },
+      { name: 'a', of: { ...none, tags: ['x'] }, settings: { labels: { env: 'live' } } },
+      { name: 'c', of: { ...none, tags: ['y'] }, settings: {} },
+    ],
+  };
+  expect(configChanges(before, after)).toEqual([
+    { group: null, setting: 'intervalMs', before: 10_000, after: null },
+    { group: null, setting: 'sections.users', before: false, after: true },
+    { group: null, setting: 'order', before: 'a → b', after: 'b → a' },
+    { group: 'b', setting: 'of.sites', before: 'Bonn', after: 'Bonn, Köln' },
+    { group: 'a', setting: 'labels.env', before: 'test', after: 'live' },
+    { group: 'c', setting: 'group', before: false, after: true },
+    { group: 'c', setting: 'of.tags', before: null, after: 'y' },
+  ]);
+  expect(configChanges(before, before)).toEqual([]);
+});
