@@ -127,6 +127,8 @@ function makeTokens(startMs: Millis): ApiToken[] {
 const HASH = '9f2c4a71e0b85d36a1c7f4e29b06d8535c1e7a40f39b2d6880e4c5a17b93d2f6';
 const VERDICT = { ok: true, entries: 48_210, brokenAt: null, head: { seq: 48_210, hash: HASH } };
 
+const NOBODY = { everybody: false, order: false, groups: [], moreGroups: 0 };
+
 function makeAudit(startMs: Millis): AuditEntry[] {
   const rows: readonly (readonly [number, string, string, string, AuditEntry['detail']])[] = [
     [
@@ -160,8 +162,20 @@ function makeAudit(startMs: Millis): AuditEntry[] {
     ],
     [55 * MINUTE_MS, 'user:admin', 'moveRollout', 'rol_3', { to: 'paused', note: 'Month end' }],
     [56 * MINUTE_MS, 'user:admin', 'createRollout', 'rol_3', { serial: 12, tags: [] }],
-    [57 * MINUTE_MS, 'user:admin', 'setAgentConfig', 'agents', { basedOn: 12 }],
-    [58 * MINUTE_MS, 'user:admin', 'restoreAgentConfig', 'agents', { version: 10 }],
+    [
+      57 * MINUTE_MS,
+      'user:admin',
+      'setAgentConfig',
+      'agents',
+      { basedOn: 12, made: 13, changed: { ...NOBODY, groups: ['Suzhou works council'] } },
+    ],
+    [
+      58 * MINUTE_MS,
+      'user:admin',
+      'restoreAgentConfig',
+      'agents',
+      { version: 10, made: 12, changed: { ...NOBODY, everybody: true } },
+    ],
     [59 * MINUTE_MS, 'user:chen.yu', 'pinAgent', 'agt_uninstalled', { pinned: true, note: '' }],
     [2 * HOUR_MS, 'token:Asset import', 'updateCi', 'ci_0004', { owner: 'Chen Yu', assetNumber: 'A-10442' }],
     [3 * HOUR_MS, 'user:chen.yu', 'updateRule', 'rul_3', { enabled: false }],

@@ -1,6 +1,8 @@
 /** HTTP operations of the configuration of agents, and of what is collected at all. */
+import { changedGroups } from '@muster/shared/agent-config/changes.ts';
 import {
   CONFIG_INTERVAL_VERSIONS_MAX,
+  type ConfigMade,
   type ConfigStanding,
   CONFIG_STANDINGS_MAX,
 } from '@muster/shared/api/agent-config.ts';
@@ -20,7 +22,7 @@ import { reachOf } from './reach.ts';
 import { toldIntervals } from './intervals.ts';
 import type { ConfigStandings } from './standings.ts';
 import type { VersionHead } from './store.ts';
-import type { ConfigVersions, PresentVersion } from './versions.ts';
+import type { ConfigVersions, MadeVersion, PresentVersion } from './versions.ts';
 
 export interface AgentConfigRoutesDeps {
   readonly versions: ConfigVersions;
@@ -53,9 +55,11 @@ export function addAgentConfigRoutes(routes: Routes, deps: AgentConfigRoutesDeps
   };
 
   routes.add(ENDPOINTS.getAgentConfig, async () => versionView(versions.current()));
-  routes.add(ENDPOINTS.setAgentConfig, async ({ body }, { actor, nowMs }) =>
-    versionView(await versions.save(body.content, body.basedOn, actor.name, nowMs)),
-  );
+  routes.add(ENDPOINTS.setAgentConfig, async ({ body }, { actor, nowMs, keep }) => {
+    const made = await versions.save(body.content, body.basedOn, actor.name, nowMs);
+    keep(keptOf(made));
+    return versionView(made);
+  });
   routes.add(ENDPOINTS.listAgentConfigVersions, async ({ query }) => {
     const below = query.cursor === undefined ? null : numberOf(query.cursor);
     const items = await versions.versions({ limit: query.limit + 1, below });
@@ -69,9 +73,11 @@ export function addAgentConfigRoutes(routes: Routes, deps: AgentConfigRoutesDeps
   routes.add(ENDPOINTS.getAgentConfigVersion, async ({ params }) =>
     versionView(await versions.version(params.version)),
   );
-  routes.add(ENDPOINTS.restoreAgentConfig, async ({ params }, { actor, nowMs }) =>
-    versionView(await versions.restore(params.version, actor.name, nowMs)),
-  );
+  routes.add(ENDPOINTS.restoreAgentConfig, async ({ params }, { actor, nowMs, keep }) => {
+    const made = await versions.restore(params.version, actor.name, nowMs);
+    keep(keptOf(made));
+    return versionView(made);
+  });
   /** Machines with an agent that is not known to be gone. */
   const watched = () =>
     [...directory.all()].flatMap((entry) =>
@@ -179,6 +185,10 @@ function valuesOf(effective: EffectiveConfig, defaults: AgentConfig) {
       from: from(group),
     })),
   ];
+}
+
+function keptOf({ version, before, content }: MadeVersion): ConfigMade {
+  return { made: version, changed: changedGroups(before, content) };
 }
 
 function headView({ version, atMs, by, restoredFrom }: VersionHead | PresentVersion) {

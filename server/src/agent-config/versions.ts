@@ -19,12 +19,17 @@ export interface PresentVersion extends Omit<StoredVersion, 'atMs' | 'by'> {
   readonly by: string | null;
 }
 
+export interface MadeVersion extends PresentVersion {
+  /** The contents of the version in whose place it came. */
+  readonly before: ConfigGroups;
+}
+
 export interface ConfigVersions {
   current(): PresentVersion;
   /** @throws AppError `conflict` when `basedOn` is not the present one any more, `input-invalid` */
-  save(content: ConfigGroups, basedOn: number, actor: string, nowMs: Millis): Promise<PresentVersion>;
+  save(content: ConfigGroups, basedOn: number, actor: string, nowMs: Millis): Promise<MadeVersion>;
   /** @throws AppError `not-found`, `input-invalid` when it has become more than an agent can be told */
-  restore(version: number, actor: string, nowMs: Millis): Promise<PresentVersion>;
+  restore(version: number, actor: string, nowMs: Millis): Promise<MadeVersion>;
   /** @throws AppError `not-found` */
   version(version: number): Promise<PresentVersion>;
   versions(page: { readonly limit: number; readonly below: number | null }): Promise<VersionHead[]>;
@@ -52,15 +57,18 @@ export async function createConfigVersions(
   let current: PresentVersion = (await store.current()) ?? NOTHING_SAID;
   const listeners: (() => void)[] = [];
 
-  async function add(made: Pick<StoredVersion, 'content' | 'restoredFrom' | 'by' | 'atMs'>) {
+  async function add(
+    made: Pick<StoredVersion, 'content' | 'restoredFrom' | 'by' | 'atMs'>,
+  ): Promise<MadeVersion> {
     const tooLarge = oversized(made.content);
     if (tooLarge !== null) throw new AppError('input-invalid', tooLarge);
+    const before = current.content;
     const taken = Math.min(highestTaken(), current.version + VERSIONS_SKIPPED_MAX);
     const next: StoredVersion = { ...made, version: Math.max(current.version, taken) + 1 };
     if (!(await store.add(next))) throw conflict();
     current = next;
     for (const listener of listeners) listener();
-    return current;
+    return { ...next, before };
   }
 
   async function version(number: number): Promise<PresentVersion> {

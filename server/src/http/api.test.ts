@@ -102,7 +102,10 @@ async function things(overrides = {}) {
     return { got: input.body.name };
   });
   made.web.routes.add(MOVE, async () => ({ id: 'thing_1', ref: 'THING-0001' }));
-  made.web.routes.add(RESTORE, async () => ({ ok: true }));
+  made.web.routes.add(RESTORE, async (_input, { keep }) => {
+    keep({ made: 9, password: 'open sesame' });
+    return { ok: true };
+  });
   made.web.routes.add(LIST, async () => ({ ok: true }));
   return { ...made, seen };
 }
@@ -129,6 +132,7 @@ test('[HT2] params, query and body arrive parsed, with actor, time and address',
         nowMs: clock.now(),
         address: '127.0.0.1',
         signal: expect.any(AbortSignal),
+        keep: expect.any(Function),
       },
     },
   ]);
@@ -224,11 +228,11 @@ test('[HT5] an entry says what people call its subject, where the answer is abou
   ]);
 });
 
-test('[DB383] an entry keeps what its address names beside the subject', async () => {
+test('[DB383] [HT5] an entry keeps what its address names beside the subject, and what the operation adds', async () => {
   const { call, store } = await things();
   await call('operator', 'POST', '/things/versions/3/restore');
   const [entry] = await store.readAudit(0, 10);
-  expect([entry?.subject, entry?.detail]).toEqual(['test', '{"version":3}']);
+  expect([entry?.subject, entry?.detail]).toEqual(['test', '{"made":9,"password":"••••","version":3}']);
 });
 
 test('[HT6] unknown paths are 404 and known paths with another method 405, both as problems', async () => {

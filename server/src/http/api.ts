@@ -187,6 +187,7 @@ async function answer(
     query: parse('query', endpoint.query, queryOf(asked, endpoint)),
     body: endpoint.method === 'GET' ? {} : await bodyOf(endpoint, asked.request()),
   };
+  const kept: Record<string, unknown> = {};
   const context: RequestContext = {
     actor,
     nowMs: deps.clock.now(),
@@ -194,6 +195,7 @@ async function answer(
     get signal() {
       return asked.signal;
     },
+    keep: (facts) => void Object.assign(kept, facts),
   };
   const headers: Record<string, string> = { 'cache-control': 'no-store' };
   const result = await handler(input, context, {
@@ -202,7 +204,7 @@ async function answer(
   });
   if (result instanceof ByteAnswer) return answerBytes(asked, endpoint, result, deps);
   if (deps.validateResponses) refuseWrongResponse(endpoint, result);
-  await audit(endpoint, actor, input, result, deps.record);
+  await audit(endpoint, actor, { ...input, kept }, result, deps.record);
   if (endpoint.status === 204) return { status: 204, headers, body: null };
   headers['content-type'] = 'application/json';
   return { status: endpoint.status, headers, body: JSON.stringify(result) };
@@ -301,16 +303,14 @@ function refuseWrongResponse(endpoint: Endpoint, result: unknown): void {
 async function audit(
   endpoint: Endpoint,
   actor: Actor,
-  input: { params: unknown; body: unknown },
+  { params, body, kept }: { params: unknown; body: unknown; kept: Record<string, unknown> },
   result: unknown,
   record: RecordAudit,
 ): Promise<void> {
   if (!endpoint.audited || endpoint.right === 'open') return;
-  const subject = idOf(input.params) ?? idOf(result) ?? endpoint.tag;
-  const detail = redact({ ...besideId(input.params), ...(input.body as object | undefined) }) as Record<
-    string,
-    unknown
-  >;
+  const subject = idOf(params) ?? idOf(result) ?? endpoint.tag;
+  const said = { ...besideId(params), ...(body as object | undefined), ...kept };
+  const detail = redact(said) as Record<string, unknown>;
   const called = calledIn(result, subject, detail);
   await record({
     actor: actor.name,

@@ -20,6 +20,8 @@ export interface RequestContext {
   readonly address: string;
   /** Aborted when the caller has gone before the answer. */
   readonly signal: AbortSignal;
+  /** Adds to the detail of the audit entry what the request does not say: few and short facts, because every entry is kept. */
+  readonly keep: (facts: Readonly<Record<string, unknown>>) => void;
 }
 
 export type Handler<E> =
@@ -33,7 +35,7 @@ export type Handler<E> =
 /**
  * `add` checks right and input before the handler runs and the response (in tests) after it, and writes one audit
  * entry for each endpoint that writes and succeeds: action = endpoint id, subject = `:id` or the `id` of the response,
- * detail = body without secrets. Handlers throw AppError.
+ * detail = body without secrets and what the handler adds by `keep`. Handlers throw AppError.
  */
 export interface Routes {
   add<E extends Endpoint>(endpoint: E, handler: Handler<E>): void;

@@ -56,7 +56,7 @@ function client(
     };
     const actor = { name: 'user:anna', userId: 'usr_a', role: 'viewer' } as const;
     const { signal } = new AbortController();
-    const context = { actor, nowMs: NOW_MS, address: '127.0.0.1', signal };
+    const context = { actor, nowMs: NOW_MS, address: '127.0.0.1', signal, keep: () => {} };
     const answer = await handler(parsed as never, context, { accepts: () => false });
     return endpoint.response.parse(answer instanceof ByteAnswer ? await jsonOf(answer) : answer);
   };

@@ -1,6 +1,6 @@
-import type { ConfigGroups } from '../api/agent-config.ts';
+import { CHANGED_GROUPS_MAX, type ConfigGroups } from '../api/agent-config.ts';
 import { expect, test } from 'vitest';
-import { configChanges } from './changes.ts';
+import { changedGroups, configChanges } from './changes.ts';
 
 const none = { tags: [], classes: [], sites: [] };
 const before: ConfigGroups = {
@@ -30,4 +30,24 @@ test('[CF40] two versions differ in values, in whom groups are of, in their orde
     { group: 'c', setting: 'of.tags', before: null, after: 'y' },
   ]);
   expect(configChanges(before, before)).toEqual([]);
+});
+
+test('[DB384] whom a version changed is everybody, the order of groups, and the first groups by name with the number of the rest', () => {
+  const groupsCalled = (names: readonly string[]): ConfigGroups => ({
+    everybody: {},
+    groups: names.map((name) => ({ name, of: { ...none, tags: ['x'] }, settings: {} })),
+  });
+  const nobody = { everybody: false, order: false, groups: [], moreGroups: 0 };
+  expect(changedGroups(before, before)).toEqual(nobody);
+  expect(changedGroups(before, { everybody: {}, groups: before.groups.toReversed() })).toEqual({
+    ...nobody,
+    everybody: true,
+    order: true,
+  });
+  const names = Array.from({ length: CHANGED_GROUPS_MAX + 2 }, (_, index) => `g${index}`);
+  expect(changedGroups(groupsCalled([]), groupsCalled(names))).toEqual({
+    ...nobody,
+    groups: names.slice(0, CHANGED_GROUPS_MAX),
+    moreGroups: 2,
+  });
 });

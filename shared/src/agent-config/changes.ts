@@ -1,5 +1,11 @@
 /** What differs between two versions of the configuration of agents, value by value. Pure. */
-import type { ConfigGroup, ConfigGroups, ConfigSettings } from '../api/agent-config.ts';
+import {
+  CHANGED_GROUPS_MAX,
+  type ChangedGroups,
+  type ConfigGroup,
+  type ConfigGroups,
+  type ConfigSettings,
+} from '../api/agent-config.ts';
 import { checkLine } from '../checks/check.ts';
 
 export type SettingValue = number | boolean | string;
@@ -55,6 +61,18 @@ export function configChanges(before: ConfigGroups, after: ConfigGroups): Config
       ];
     }),
   ];
+}
+
+/** The same in short, for the audit log. */
+export function changedGroups(before: ConfigGroups, after: ConfigGroups): ChangedGroups {
+  const changes = configChanges(before, after);
+  const names = [...new Set(changes.flatMap(({ group }) => group ?? []))];
+  return {
+    everybody: changes.some(({ group, setting }) => group === null && setting !== 'order'),
+    order: changes.some(({ setting }) => setting === 'order'),
+    groups: names.slice(0, CHANGED_GROUPS_MAX),
+    moreGroups: Math.max(0, names.length - CHANGED_GROUPS_MAX),
+  };
 }
 
 function groupOf({ groups }: ConfigGroups, name: string): ConfigGroup | undefined {

@@ -76,6 +76,23 @@ const VersionHead = z.object({
 const Version = VersionHead.extend({ content: ConfigGroups });
 export type ConfigVersion = z.infer<typeof Version>;
 
+/** Groups that an entry of the audit log names. */
+export const CHANGED_GROUPS_MAX = 20;
+
+/** Whom a version changed, as against the one before. */
+const ChangedGroups = z.object({
+  everybody: z.boolean(),
+  order: z.boolean(),
+  /** By name, also those that came or went; cut at CHANGED_GROUPS_MAX. */
+  groups: z.array(z.string()),
+  moreGroups: z.number(),
+});
+export type ChangedGroups = z.infer<typeof ChangedGroups>;
+
+/** What an entry of the audit log keeps of a version that was saved or restored. */
+export const ConfigMade = z.object({ made: z.number(), changed: ChangedGroups });
+export type ConfigMade = z.infer<typeof ConfigMade>;
+
 const Origin = z.discriminatedUnion('type', [
   z.object({ type: z.literal('default') }),
   z.object({ type: z.literal('everybody') }),

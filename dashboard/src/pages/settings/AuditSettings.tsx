@@ -1,5 +1,5 @@
 /** The audit log: who did what, newest first, in sentences; every entry opens to what is kept of it. */
-import { useInfiniteQuery, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useRef, useState } from 'react';
 import type { AuditEntry } from '@muster/shared/api/access.ts';
@@ -20,18 +20,10 @@ import { say } from '../../ui/Toast.tsx';
 import { nowMs, useNow } from '../../util/clock.ts';
 import { fileName, saveCsv } from '../../util/csv.ts';
 import { byDay, clockTime, dateText, dateTimeText, millis, zoneText } from '../../util/time.ts';
-import { versionQuery } from '../config/queries.ts';
 import { apiTokensQuery } from './accessActions.ts';
 import { AuditCheckCard } from './AuditCheckCard.tsx';
 import { auditPagesQuery, auditRolloutsQuery, EXPORT_ENTRIES_MAX, readAudit } from './auditQueries.ts';
-import {
-  ACTION_WORDS,
-  auditActor,
-  type AuditFacts,
-  auditSentence,
-  releaseName,
-  versionMade,
-} from './auditWords.ts';
+import { ACTION_WORDS, auditActor, auditSentence } from './auditWords.ts';
 import type { AuditSearch } from './search.ts';
 
 export function AuditSettings() {
@@ -93,7 +85,7 @@ function useNames(): (id: string) => string {
     const hosts = (agents ?? []).map(({ id, hostname }) => ({ id, name: hostname }));
     const runs = (rollouts ?? []).map(({ id, serial, version }) => ({
       id,
-      name: releaseName(serial, version, t),
+      name: t('settings.audit.rollout', { version, serial }),
     }));
     const names = new Map(
       [...(users ?? []), ...(tokens ?? []), ...(machines ?? []), ...(rules ?? []), ...hosts, ...runs].map(
@@ -104,20 +96,13 @@ function useNames(): (id: string) => string {
   }, [queries, users, tokens, rules, agents, rollouts, t]);
 }
 
-/** Versions of releases by the rollouts that there were, and the versions of the configuration that entries speak of. */
-function useFacts(entries: readonly AuditEntry[]): AuditFacts {
+/** Versions of releases, of those that there were rollouts of. */
+function useReleases(): (serial: number) => string | undefined {
   const rollouts = useQuery(auditRolloutsQuery).data;
-  const made = entries.flatMap((entry) => versionMade(entry) ?? []);
-  const versions = [...new Set(made.flatMap((version) => [version - 1, version]))];
-  const contents = useQueries({
-    queries: versions.map((version) => ({ ...versionQuery(version), retry: false })),
-    combine: (answers) =>
-      new Map(answers.flatMap(({ data }) => (data ? [[data.version, data.content]] : []))),
-  });
   return useMemo(() => {
     const releases = new Map((rollouts ?? []).map(({ serial, version }) => [serial, version]));
-    return { releaseOf: (serial) => releases.get(serial), configOf: (version) => contents.get(version) };
-  }, [rollouts, contents]);
+    return (serial) => releases.get(serial);
+  }, [rollouts]);
 }
 
 interface FilterProps {
@@ -199,15 +184,13 @@ function actionLabel(action: string, t: T): string {
   return word === undefined ? action : t(word, { name: '…', role: '…', state: '…' });
 }
 
-const NO_ENTRIES: readonly AuditEntry[] = [];
-
 function EntryList({ search, set }: FilterProps) {
   const t = useT();
   const now = useNow(60_000);
   const log = useInfiniteQuery(auditPagesQuery(search));
   const entries = useMemo(() => log.data?.pages.flatMap(({ items }) => items), [log.data]);
   const names = useNames();
-  const facts = useFacts(entries ?? NO_ENTRIES);
+  const releaseOf = useReleases();
   return (
     <section aria-label={t('settings.nav.audit')} className="card mt-3 overflow-clip">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5 text-12 text-text-3">
@@ -239,7 +222,7 @@ function EntryList({ search, set }: FilterProps) {
         <EmptyState>{t('settings.audit.noneMatch')}</EmptyState>
       ) : (
         <>
-          <Days entries={entries} names={names} facts={facts} set={set} />
+          <Days entries={entries} names={names} releaseOf={releaseOf} set={set} />
           <MorePages pages={log} label={t('settings.audit.older')} />
         </>
       )}
@@ -249,7 +232,7 @@ function EntryList({ search, set }: FilterProps) {
 
 interface RowProps {
   readonly names: (id: string) => string;
-  readonly facts: AuditFacts;
+  readonly releaseOf: (serial: number) => string | undefined;
   readonly set: FilterProps['set'];
 }
 
@@ -269,7 +252,7 @@ function Days({ entries, ...row }: { entries: readonly AuditEntry[] } & RowProps
   ));
 }
 
-function Entry({ entry, names, facts, set }: { entry: AuditEntry } & RowProps) {
+function Entry({ entry, names, releaseOf, set }: { entry: AuditEntry } & RowProps) {
   const t = useT();
   const language = useLanguage();
   const [open, setOpen] = useState(false);
@@ -293,7 +276,7 @@ function Entry({ entry, names, facts, set }: { entry: AuditEntry } & RowProps) {
         </time>
         <span className="truncate text-text-2 max-tablet:text-12">{auditActor(entry.actor, t, names)}</span>
         <span className="min-w-0 break-words max-tablet:col-start-2 max-tablet:row-start-2">
-          {auditSentence(entry, t, names, facts)}
+          {auditSentence(entry, t, names, releaseOf)}
         </span>
         <Icon
           name="chevron"
@@ -309,7 +292,7 @@ function Entry({ entry, names, facts, set }: { entry: AuditEntry } & RowProps) {
   );
 }
 
-function Details({ entry, names, set }: { entry: AuditEntry } & Omit<RowProps, 'facts'>) {
+function Details({ entry, names, set }: { entry: AuditEntry } & Omit<RowProps, 'releaseOf'>) {
   const t = useT();
   const language = useLanguage();
   const { seq, at, actor, action, subject, detail, hash } = entry;

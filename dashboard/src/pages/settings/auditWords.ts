@@ -1,7 +1,6 @@
 /** Entries of the audit log in the reader's words: who, and what was done. */
-import { configChanges } from '@muster/shared/agent-config/changes.ts';
 import type { AuditEntry } from '@muster/shared/api/access.ts';
-import type { ConfigGroups } from '@muster/shared/api/agent-config.ts';
+import { type ChangedGroups, ConfigMade } from '@muster/shared/api/agent-config.ts';
 import { TOKEN_ROLES } from '@muster/shared/api/rights.ts';
 import type { Key, Translate, Values } from '../../i18n/catalogue.ts';
 import { INCIDENT_LOOKS } from '../../ui/states.ts';
@@ -149,52 +148,45 @@ export const ACTION_WORDS: Readonly<Record<string, Key>> = {
   putIncidentCategories: 'settings.audit.action.putIncidentCategories',
 };
 
-/** What sentences say besides names, as far as it is known. */
-export interface AuditFacts {
-  /** The version of a release. */
-  readonly releaseOf: (serial: number) => string | undefined;
-  /** The contents of a version of the configuration of agents. */
-  readonly configOf: (version: number) => ConfigGroups | undefined;
-}
-const NO_FACTS: AuditFacts = { releaseOf: () => undefined, configOf: () => undefined };
-
-/** The sentence of an entry; an action without words stands as it is. `nameOf` knows some ids. */
+/** The sentence of an entry; an action without words stands as it is. `nameOf` knows some ids, `releaseOf` versions of releases. */
 export function auditSentence(
   entry: AuditEntry,
   t: Translate,
   nameOf: (id: string) => string,
-  facts: AuditFacts = NO_FACTS,
+  releaseOf: (serial: number) => string | undefined = () => undefined,
 ): string {
   const { action, subject } = entry;
-  if (action === 'setAgentConfig') return configSentence(entry, t, facts);
+  const config = configSentence(entry, t);
+  if (config !== undefined) return config;
   const word = specialWord(entry) ?? ACTION_WORDS[action];
-  return word === undefined ? `${action} ${nameOf(subject)}` : t(word, slots(entry, t, nameOf, facts));
+  return word === undefined ? `${action} ${nameOf(subject)}` : t(word, slots(entry, t, nameOf, releaseOf));
 }
 
-/** The version that a change of the configuration made: the next one, unless a backup was put back in between. */
-export function versionMade({ action, detail }: AuditEntry): number | undefined {
-  const basedOn = detail['basedOn'];
-  return action === 'setAgentConfig' && typeof basedOn === 'number' ? basedOn + 1 : undefined;
+/** undefined: the entry is of something else, or from before entries kept what was made. */
+function configSentence({ action, detail }: AuditEntry, t: Translate): string | undefined {
+  const restored = action === 'restoreAgentConfig';
+  const kept = restored || action === 'setAgentConfig' ? ConfigMade.safeParse(detail).data : undefined;
+  if (kept === undefined) return undefined;
+  const { made, changed } = kept;
+  const version = Number(detail['version']);
+  const what = !restored
+    ? t('settings.audit.action.madeAgentConfig', { made })
+    : version === 0
+      ? t('settings.audit.action.restoreAgentDefaultsAs', { made })
+      : t('settings.audit.action.restoreAgentConfigAs', { version, made });
+  const groups = changedWords(changed, t).join(t('ui.listSeparator'));
+  return groups === ''
+    ? t('settings.audit.configSame', { what })
+    : t('settings.audit.configChanged', { what, groups });
 }
 
-function configSentence(entry: AuditEntry, t: Translate, { configOf }: AuditFacts): string {
-  const version = versionMade(entry);
-  const before = version === undefined ? undefined : configOf(version - 1);
-  const after = version === undefined ? undefined : configOf(version);
-  const name = entry.subject;
-  if (version === undefined || !before || !after) return t('settings.audit.action.setAgentConfig', { name });
-  const changed = configChanges(before, after).map(({ group, setting }) =>
-    setting === 'order' ? t('settings.audit.groupOrder') : (group ?? t('config.everybody')),
-  );
-  const groups = [...new Set(changed)].join(t('ui.listSeparator'));
-  return t('settings.audit.action.setAgentConfigOf', { name, version, groups });
-}
-
-/** Release 11 as people call it: its version, and its number, by which it is told from another build. */
-export function releaseName(serial: number, version: string | undefined, t: Translate): string {
-  return version === undefined
-    ? t('settings.audit.releaseAlone', { serial })
-    : t('settings.audit.release', { version, serial });
+function changedWords({ everybody, order, groups, moreGroups }: ChangedGroups, t: Translate): string[] {
+  return [
+    ...(everybody ? [t('config.everybody')] : []),
+    ...groups,
+    ...(moreGroups > 0 ? [t('settings.audit.moreGroups', { count: moreGroups })] : []),
+    ...(order ? [t('settings.audit.groupOrder')] : []),
+  ];
 }
 
 const ROLLOUT_WORDS: Readonly<Record<string, Key>> = {
@@ -241,7 +233,7 @@ function slots(
   entry: AuditEntry,
   t: Translate,
   nameOf: (id: string) => string,
-  { releaseOf }: AuditFacts,
+  releaseOf: (serial: number) => string | undefined,
 ): Values {
   const { detail, subject } = entry;
   const role = TOKEN_ROLES.find((each) => each === detail['role']);
@@ -257,6 +249,11 @@ function slots(
     state: look === undefined ? String(detail['to']) : t(look.word),
     ...(typeof version === 'number' ? { version } : {}),
   };
+}
+
+/** By its version, and by its number, which tells it from another build. */
+function releaseName(serial: number, version: string | undefined, t: Translate): string {
+  return version === undefined ? String(serial) : t('settings.audit.release', { version, serial });
 }
 
 function textOf(value: unknown): string | undefined {
