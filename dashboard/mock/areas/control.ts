@@ -307,8 +307,8 @@ function makeFindings(world: World): Finding[] {
             ...base('fnd_uninstalled', 3 * MINUTE_MS, uninstalled),
             kind: 'agent-uninstalled' as const,
             title: {
-              en: `The agent of ${name(uninstalled)} was uninstalled: it is not monitored any more`,
-              zh: `${name(uninstalled)} 的代理程序已被卸载，此后不再受监控`,
+              en: `The agent of ${name(uninstalled)} was uninstalled: no agent reports from it any more`,
+              zh: `${name(uninstalled)} 的代理程序已被卸载，此后不再有代理程序上报`,
             },
             evidence: {},
           },

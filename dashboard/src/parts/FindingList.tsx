@@ -289,7 +289,7 @@ function Row({
         <div className="flex flex-wrap gap-2 max-tablet:col-start-2">
           {finding.state === 'open' ? (
             <>
-              {finding.kind === 'agent-uninstalled' && finding.ci && <RetireButton ciId={finding.ci.id} />}
+              {finding.kind === 'agent-uninstalled' && finding.ci && <RetireButton ci={finding.ci} />}
               <Actions findings={[finding]} ask={ask} />
             </>
           ) : (

@@ -15,17 +15,28 @@ import { useErrorWords } from '../ui/ErrorPanel.tsx';
 import { SelectField, TextField } from '../ui/Field.tsx';
 import { say } from '../ui/Toast.tsx';
 import { isCiClass } from './attributes.ts';
+import { readAfterStep } from './readAfterStep.ts';
 import { valueText } from './valueWords.ts';
 
-export function LifecycleStepDialog({
-  ci,
-  step,
-  onClose,
-}: {
-  ci: Pick<CiDetail, 'id' | 'name' | 'class'>;
-  step: LifecycleStep;
-  onClose: () => void;
-}) {
+interface LifecycleStepProps {
+  readonly ci: Pick<CiDetail, 'id' | 'name' | 'class'>;
+  readonly step: LifecycleStep;
+  readonly onClose: () => void;
+}
+
+export function LifecycleStepDialog(props: LifecycleStepProps) {
+  const t = useT();
+  const language = useLanguage();
+  const { ci, step, onClose } = props;
+  const to = valueText('', 'lifecycle', step.to, t, language);
+  return (
+    <Dialog open onClose={onClose} title={t('assets.life.stepTitle', { name: ci.name, state: to })}>
+      <LifecycleStepForm {...props} />
+    </Dialog>
+  );
+}
+
+export function LifecycleStepForm({ ci, step, onClose }: LifecycleStepProps) {
   const t = useT();
   const language = useLanguage();
   const errorWords = useErrorWords();
@@ -48,49 +59,46 @@ export function LifecycleStepDialog({
       }),
     onSuccess: (changed) => {
       queries.setQueryData(ciQuery(ci.id).queryKey, changed);
-      for (const key of [['ci', ci.id], ['cmdb'], ['cis'], ['assets'], ['findings']])
-        void queries.invalidateQueries({ queryKey: key });
+      readAfterStep(queries, ci.id);
       say(t('assets.life.done', { name: ci.name, state: to }));
       onClose();
     },
   });
   const missing = needsReason && reason.trim() === '';
   return (
-    <Dialog open onClose={onClose} title={t('assets.life.stepTitle', { name: ci.name, state: to })}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!missing) save.mutate();
-        }}
-        className="grid gap-3"
-      >
-        {needsCondition && (
-          <SelectField
-            label={t('assets.condition')}
-            value={condition}
-            options={CONDITIONS.map((value) => ({ value, label: t(`assets.conditions.${value}`) }))}
-            onChange={setCondition}
-          />
-        )}
-        <TextField
-          label={t('assets.life.reason')}
-          help={needsReason ? t('assets.required') : undefined}
-          value={reason}
-          maxLength={500}
-          onChange={(event) => setReason(event.target.value)}
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!missing) save.mutate();
+      }}
+      className="grid gap-3"
+    >
+      {needsCondition && (
+        <SelectField
+          label={t('assets.condition')}
+          value={condition}
+          options={CONDITIONS.map((value) => ({ value, label: t(`assets.conditions.${value}`) }))}
+          onChange={setCondition}
         />
-        {save.error && (
-          <p role="alert" className="font-medium text-crit-fg">
-            {errorWords(save.error)} {save.error.message}
-          </p>
-        )}
-        <DialogActions>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button look="primary" type="submit" disabled={missing || save.isPending}>
-            {to}
-          </Button>
-        </DialogActions>
-      </form>
-    </Dialog>
+      )}
+      <TextField
+        label={t('assets.life.reason')}
+        help={needsReason ? t('assets.required') : undefined}
+        value={reason}
+        maxLength={500}
+        onChange={(event) => setReason(event.target.value)}
+      />
+      {save.error && (
+        <p role="alert" className="font-medium text-crit-fg">
+          {errorWords(save.error)} {save.error.message}
+        </p>
+      )}
+      <DialogActions>
+        <Button onClick={onClose}>{t('ui.cancel')}</Button>
+        <Button look="primary" type="submit" disabled={missing || save.isPending}>
+          {to}
+        </Button>
+      </DialogActions>
+    </form>
   );
 }

@@ -183,8 +183,8 @@ const ANNOUNCED: Readonly<Record<LeaveReason, (time: Words) => Words>> = {
     zh: `代理程序于 ${t.zh}通知：已被正常停止。`,
   }),
   uninstall: (t) => ({
-    en: `The agent was uninstalled on the machine at ${t.en}: it has not been monitored since.`,
-    zh: `代理程序已于 ${t.zh}在该计算机上被卸载：此后不再受监控。`,
+    en: `The agent was uninstalled on the machine at ${t.en}: no agent has reported from it since.`,
+    zh: `代理程序已于 ${t.zh}在该计算机上被卸载：此后不再有代理程序上报。`,
   }),
   upgrade: (t) => ({
     en: `The agent announced at ${t.en} that it restarts with a new version.`,

@@ -47,12 +47,6 @@ const BY_CLASS: Readonly<Record<string, Expectation>> = {
 /** Tags by which an administrator overrides the class. */
 export const EXPECTATION_TAGS = { always: '24x7', roaming: 'roaming', fixed: 'fixed' } as const;
 
-/** Life-cycle states in which a machine is in service; in all others its absence is agreed (planned). */
-const IN_SERVICE: ReadonlySet<string> = new Set(['deployed', 'in_use', 'defective']);
-export function isInService(lifecycle: string): boolean {
-  return IN_SERVICE.has(lifecycle);
-}
-
 /** By class and tags alone. */
 export function expectationOf(entry: Omit<ExpectedCi, 'id'>): Expectation {
   const byClass = BY_CLASS[entry.class] ?? AROUND_THE_CLOCK;

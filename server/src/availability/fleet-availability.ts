@@ -1,4 +1,5 @@
 /** Answers about the availability of many machines: reads the ledger, groups, sorts, pages. */
+import { isInService } from '@muster/shared/cmdb/lifecycle.ts';
 import type { fleetAvailabilityEndpoints } from '@muster/shared/api/fleet-availability.ts';
 import { SECOND_MS, toIso } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
@@ -6,7 +7,7 @@ import type { z } from 'zod';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { dayCells } from './day-grid.ts';
-import { isInService, usableZone } from './expectation.ts';
+import { usableZone } from './expectation.ts';
 import { NO_MARKS } from './agreed.ts';
 import type { Agreed } from './agreed.ts';
 import { FORMULA_WORDS } from './figures.ts';

@@ -1,4 +1,5 @@
 /** Keeps the presence of all machines: takes what ingest hears, judges silence once a second, writes the record. */
+import { isInService } from '@muster/shared/cmdb/lifecycle.ts';
 import type { FleetCounts } from '@muster/shared/api/operations.ts';
 import { invariant } from '@muster/shared/invariant.ts';
 import { isInFleet } from '@muster/shared/presence/state.ts';
@@ -14,7 +15,7 @@ import {
 } from '@muster/shared/wire/limits.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import type { MaintenanceView } from '../maintenance/view.ts';
-import { isInService, stretchAt } from './expectation.ts';
+import { stretchAt } from './expectation.ts';
 import type { Expectation, Expectations } from './expectation.ts';
 import type { Stretch } from './hours.ts';
 import { NO_NEIGHBOURS } from './neighbours.ts';

@@ -2,11 +2,12 @@
  * The availability of all machines, day by day, worked out once: days that are over are kept, and only what a
  * correction of the record or of a machine touches is worked out again. Reads in pieces, so that others get their turn.
  */
+import { isInService } from '@muster/shared/cmdb/lifecycle.ts';
 import { isGone } from '@muster/shared/presence/state.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { DAY_MS, SECOND_MS } from '@muster/shared/time.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
-import { expectedSpans, isInService } from './expectation.ts';
+import { expectedSpans } from './expectation.ts';
 import type { Agreed } from './agreed.ts';
 import type { Hours } from './hours.ts';
 import { slices } from './slices.ts';

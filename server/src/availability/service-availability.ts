@@ -1,4 +1,5 @@
 /** Availability of services: the intervals of what a service stands on, put together by the groups of the relations. */
+import { isInService } from '@muster/shared/cmdb/lifecycle.ts';
 import type { AvailabilityFormula } from '@muster/shared/api/availability.ts';
 import type { fleetAvailabilityEndpoints } from '@muster/shared/api/fleet-availability.ts';
 import type { Words } from '@muster/shared/api/incidents.ts';
@@ -13,7 +14,7 @@ import type { ImpactGraph } from '../relations/impact.ts';
 import type { GraphNode, NodeDirectory } from '../relations/nodes.ts';
 import { NO_MARKS } from './agreed.ts';
 import type { Agreed } from './agreed.ts';
-import { expectedSpans, isInService } from './expectation.ts';
+import { expectedSpans } from './expectation.ts';
 import { FORMULA_WORDS } from './figures.ts';
 import { MACHINES_PER_PIECE } from './ledger.ts';
 import { marksAs, marksWithin, overlaid } from './marks.ts';

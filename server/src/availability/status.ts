@@ -1,4 +1,5 @@
 /** What a presence means at this hour: as expected, silent, or not yet decided; and the counts of the fleet. */
+import { isInService } from '@muster/shared/cmdb/lifecycle.ts';
 import type { Cause, Presence } from '@muster/shared/api/cmdb.ts';
 import type { Words } from '@muster/shared/api/incidents.ts';
 import type { FleetCounts } from '@muster/shared/api/operations.ts';
@@ -6,7 +7,7 @@ import { presenceState, type PresenceState } from '@muster/shared/presence/state
 import { MINUTE_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { CiEntry } from '../cmdb/directory.ts';
-import { isInService, stretchAt } from './expectation.ts';
+import { stretchAt } from './expectation.ts';
 import type { Expectation } from './expectation.ts';
 import type { Stretch } from './hours.ts';
 import { silentAfterMs } from './presence.ts';

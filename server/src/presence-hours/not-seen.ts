@@ -1,7 +1,7 @@
 /** A machine that its user takes along and that has not been seen for weeks: lost, stolen, or in a drawer. */
+import { isInService } from '@muster/shared/cmdb/lifecycle.ts';
 import { DAY_MS, HOUR_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import { isInService } from '../availability/expectation.ts';
 import type { Expectations } from '../availability/expectation.ts';
 import type { PresenceView } from '../availability/status.ts';
 import { timeWords } from '../availability/words.ts';

@@ -60,7 +60,7 @@ test('[WN14] a machine whose agent was uninstalled is one finding, which is sett
     count: 1,
     ciId: 'ci_1',
     title: {
-      en: 'The agent of srv-1 was uninstalled: it is not monitored any more',
+      en: 'The agent of srv-1 was uninstalled: no agent reports from it any more',
     },
   });
   become(UP);

@@ -1,6 +1,6 @@
 /** A machine whose agent was uninstalled: nothing fails there, and yet nobody watches it any more. */
+import { isInService } from '@muster/shared/cmdb/lifecycle.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import { isInService } from '../availability/expectation.ts';
 import type { PresenceView } from '../availability/status.ts';
 import { timeWords } from '../availability/words.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
@@ -46,8 +46,8 @@ export function createUninstalled({ directory, presence, findings }: Uninstalled
         key: ciId,
         ciId,
         title: {
-          en: `The agent of ${entry.name} was uninstalled: it is not monitored any more`,
-          zh: `${entry.name} 的代理程序已被卸载，此后不再受监控`,
+          en: `The agent of ${entry.name} was uninstalled: no agent reports from it any more`,
+          zh: `${entry.name} 的代理程序已被卸载，此后不再有代理程序上报`,
         },
         evidence: { uninstalled: at.en },
       },

@@ -61,6 +61,13 @@ export function isPutAway(state: LifecycleState): boolean {
   return PUT_AWAY.has(state);
 }
 
+const IN_SERVICE: ReadonlySet<string> = new Set<LifecycleState>(['deployed', 'in_use', 'defective']);
+
+/** What is there to be used is watched and counted; in all other states its absence is agreed (planned). */
+export function isInService(state: string): boolean {
+  return IN_SERVICE.has(state);
+}
+
 export function lifecycleStep(from: LifecycleState, wanted: LifecycleState): LifecycleStep | undefined {
   return LIFECYCLE_STEPS[from].find((step) => step.to === wanted);
 }

@@ -2,15 +2,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import type { CiDetail } from '@muster/shared/api/cmdb.ts';
 import type { Agent } from '@muster/shared/api/fleet.ts';
 import { agentsQuery, ciQuery } from '../../api/queries.ts';
 import { useMay } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { LabelLine } from '../../parts/LabelLine.tsx';
-import { LifecycleStepDialog } from '../../parts/LifecycleStepDialog.tsx';
-import { retiringStep } from '../../parts/retiring.ts';
+import { RetireDialog, type RetireDialogProps } from '../../parts/RetireDialog.tsx';
+import { retiringRefusal } from '../../parts/retiring.ts';
 import { Button, buttonClass, IconButton, Key } from '../../ui/Button.tsx';
 import { cx } from '../../ui/cx.ts';
 import { wentBackByItself } from '../rollouts/words.ts';
@@ -50,7 +49,7 @@ export function AgentsPage() {
   const mayEnrol = useMay('enrolment.write');
   const [revoking, setRevoking] = useState<Agent | null>(null);
   const [odd, setOdd] = useState<Agent | null>(null);
-  const [retiring, setRetiring] = useState<CiDetail | null>(null);
+  const [retiring, setRetiring] = useState<RetireDialogProps['ci'] | null>(null);
   const [asked, setAsked] = useState<string | null>(null);
   // As it is now: what is read again while the dialog is open shows there.
   const released = agents.data?.find(({ id }) => id === asked);
@@ -99,7 +98,7 @@ interface RowActions {
   readonly onRevoke: (agent: Agent) => void;
   readonly onFindings: (agent: Agent) => void;
   readonly onRelease: (agent: Agent) => void;
-  readonly onRetire: (ci: CiDetail) => void;
+  readonly onRetire: (ci: RetireDialogProps['ci']) => void;
 }
 
 function AgentList({ agents, ...actions }: { agents: readonly Agent[] | undefined } & RowActions) {
@@ -465,9 +464,10 @@ function AgentMenu({
   mayWrite: boolean;
   onRevoke: () => void;
   onRelease: () => void;
-  onRetire: (ci: CiDetail) => void;
+  onRetire: RowActions['onRetire'];
 }) {
   const t = useT();
+  const mayRetire = useMay('cis.write');
   const approve = useApproveAgent();
   if (agent.state === 'revoked' || (agent.state === 'pending' && !mayWrite)) return null;
   return (
@@ -484,26 +484,27 @@ function AgentMenu({
         <MenuItem onSelect={() => approve.mutate(agent.id)}>{t('fleet.approve')}</MenuItem>
       )}
       {agent.state === 'active' && <MenuItem onSelect={onRelease}>{t('rollouts.agent.menu')}</MenuItem>}
-      {agent.gone?.why === 'uninstalled' && agent.ciId !== null && (
-        <RetireItem ciId={agent.ciId} onRetire={onRetire} />
-      )}
       {mayWrite && <MenuItem onSelect={onRevoke}>{t('fleet.revoke')}</MenuItem>}
+      {mayRetire && agent.gone?.why === 'uninstalled' && agent.ciId !== null && (
+        <RetireItem ci={{ id: agent.ciId, name: agent.hostname }} onRetire={onRetire} />
+      )}
     </Menu>
   );
 }
 
-/** Asks for the machine only while the menu of its agent is open. */
-function RetireItem({ ciId, onRetire }: { ciId: string; onRetire: (ci: CiDetail) => void }) {
+/** The last one, and there from the start, so that what comes of its machine's record moves no other. */
+function RetireItem({ ci, onRetire }: Pick<RetireDialogProps, 'ci'> & Pick<RowActions, 'onRetire'>) {
   const t = useT();
-  const mayWrite = useMay('cis.write');
-  const { data: ci } = useQuery(ciQuery(ciId));
-  if (!mayWrite || !ci || !retiringStep(ci)) return null;
-  return <MenuItem onSelect={() => onRetire(ci)}>{t('assets.life.retire')}</MenuItem>;
-}
-
-function RetireDialog({ ci, onClose }: { ci: CiDetail; onClose: () => void }) {
-  const step = retiringStep(ci);
-  return step && <LifecycleStepDialog ci={ci} step={step} onClose={onClose} />;
+  const language = useLanguage();
+  const { data, isFetching } = useQuery(ciQuery(ci.id));
+  const refusal = data && retiringRefusal(data, t, language);
+  // Where the record could not be read the dialog says so, and tries again.
+  const reading = isFetching && (data === undefined || refusal !== undefined);
+  return (
+    <MenuItem disabledReason={reading ? '' : refusal} onSelect={() => onRetire(ci)}>
+      {t('assets.life.retire')}
+    </MenuItem>
+  );
 }
 
 function RevokeDialog({ agent, onClose }: { agent: Agent; onClose: () => void }) {

@@ -4,6 +4,7 @@ import { Link, Navigate, Outlet, useParams, useRouterState } from '@tanstack/rea
 import type { CiDetail } from '@muster/shared/api/cmdb.ts';
 import { isGone } from '@muster/shared/presence/state.ts';
 import { CI_CLASSES, isMachineClass } from '@muster/shared/cmdb/classes.ts';
+import { isInService } from '@muster/shared/cmdb/lifecycle.ts';
 import { MINUTE_MS } from '@muster/shared/time.ts';
 import { ApiError } from '../../api/client.ts';
 import { agentQuery, ciQuery } from '../../api/queries.ts';
@@ -32,7 +33,7 @@ import { MaintenanceMark, MaintenanceMenu } from '../../parts/MaintenanceMark.ts
 import { attributeOf } from '../../parts/attributes.ts';
 import { FED_STALE_MS, isFedAt, useFed, whoTells } from '../../parts/foreignSeries.ts';
 import { RetireButton } from '../../parts/RetireButton.tsx';
-import { retiringStep } from '../../parts/retiring.ts';
+import { retiringStep, uninstalledWord } from '../../parts/retiring.ts';
 import { valueText } from '../../parts/valueWords.ts';
 import { TabToCome } from './TabToCome.tsx';
 
@@ -127,7 +128,6 @@ function MachinePrintHeader({ ci }: { ci: CiDetail }) {
   );
 }
 
-const IN_SERVICE: readonly CiDetail['lifecycle'][] = ['deployed', 'in_use'];
 /** In these states a machine that is heard contradicts its record. */
 const NOT_RUNNING: readonly CiDetail['lifecycle'][] = [
   'planned',
@@ -157,7 +157,7 @@ function Notices({ ci }: { ci: CiDetail }) {
       </Notice>
     );
   }
-  if (!IN_SERVICE.includes(ci.lifecycle)) {
+  if (!isInService(ci.lifecycle)) {
     const lifecycle = valueText(ci.class, 'lifecycle', ci.lifecycle, t, language);
     return (
       <Notice glyph="ring" tone="bg-idle-weak text-idle-fg">
@@ -195,9 +195,9 @@ function Notices({ ci }: { ci: CiDetail }) {
   if (retiringStep(ci)) {
     return (
       <Notice glyph="question" tone="bg-unknown-weak text-unknown-fg">
-        <span className="min-w-0 flex-1 basis-60">{t('machines.agentUninstalled')}</span>
+        <span className="min-w-0 flex-1 basis-60">{t(uninstalledWord(fed, now))}</span>
         <span className="no-print my-1">
-          <RetireButton ciId={ci.id} />
+          <RetireButton ci={ci} />
         </span>
       </Notice>
     );
