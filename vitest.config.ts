@@ -44,8 +44,8 @@ export default defineConfig({
           name: 'end to end',
           include: [END_TO_END],
           exclude: [...ELSEWHERE, ...ALONE],
-          // Most of their time they wait, for real clocks and for each other: a third of it they compute.
-          maxWorkers: 3 * availableParallelism(),
+          // Most of their time they wait, for real clocks and for each other.
+          maxWorkers: 2 * availableParallelism(),
           testTimeout: END_TO_END_TIMEOUT_MS,
           hookTimeout: END_TO_END_TIMEOUT_MS,
           sequence: { groupOrder: 1 },
