@@ -125,6 +125,21 @@ describe.skipIf(!CHROMIUM)('an alarm on the phone', () => {
     },
   );
 
+  test('[DB381] the title of a dialog and its × stand on one line', { timeout: 120_000 }, async () => {
+    if (!browser) throw new Error('no browser');
+    const page = await signIn(browser, server, '/incidents', PHONE);
+    await page.getByRole('button', { name: /^(Report an incident|报告事件)$/ }).tap();
+    const dialog = page.getByRole('dialog');
+    const [title, cross] = await Promise.all([
+      dialog.getByRole('heading').boundingBox(),
+      dialog.getByRole('button', { name: /^(Close|关闭)$/ }).boundingBox(),
+    ]);
+    if (!title || !cross) throw new Error('no title or no ×');
+    expect(cross.height).toBeGreaterThanOrEqual(THUMB_PX);
+    expect(Math.abs(middle(title) - middle(cross))).toBeLessThan(1);
+    await page.context().close();
+  });
+
   /** A rule that is broken at once opens an incident; its message arrives at the receiver. */
   async function alarm(metric: string): Promise<Message> {
     const before = messages.length;
@@ -175,4 +190,8 @@ async function fitsThumb(page: Page, language: 'en' | 'zh'): Promise<void> {
   expect(tabs.y - (button.y + button.height)).toBeLessThan(THUMB_PX);
   expect(clock.y).toBeLessThan(PHONE.viewport.height);
   expect(clock.y).toBeLessThan(timeline.y);
+}
+
+function middle({ y, height }: { readonly y: number; readonly height: number }): number {
+  return y + height / 2;
 }
